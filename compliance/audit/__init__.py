@@ -1,0 +1,1 @@
+"""Events, the Merkle log over them, and its verification."""

@@ -1,0 +1,1 @@
+"""Who was where, what the law asks, what was said, and the verdict."""

@@ -1,0 +1,281 @@
+"""Everything that can go wrong, in one tree.
+
+    ComplianceError
+    ├── TransientError            worth another try
+    │   ├── StorageUnavailable
+    │   ├── DatabaseUnavailable
+    │   └── BrokerUnavailable
+    ├── InputError                the caller's to mend: exit code 2, HTTP 4xx
+    │   ├── MediaError
+    │   │   ├── MediaUnreadable, MediaEmpty, MediaTruncated, MediaUnsupported
+    │   │   ├── NoAudio, AudioSilent, TooManyChannels
+    │   ├── WebhookError
+    │   │   ├── SignatureInvalid, BodyTooLarge, BodyInvalid
+    │   ├── AccessError
+    │   │   ├── TokenMissing, TokenInvalid, RoleInsufficient
+    │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict
+    ├── HoldError                 the recording waits for a person
+    │   ├── ObjectNotAllowed, SourceMissing, SourceChanged, LanguageNotSupported
+    │   └── SourceNotDestroyed
+    └── SetupError                the operator's to mend: exit code 1
+        ├── ModelMissing, ModelAltered, DiskFull
+        └── KeyMissing, AuditInvalid
+
+``reason`` is a stable word, the same in the exception, the API's answer, the
+audit event and ``docs/errors.md``.  Messages name ids and files of ours, never
+what was said.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ComplianceError(Exception):
+    """Anything this service raises on purpose."""
+
+    reason: ClassVar[str] = "internal_error"
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+
+
+class TransientError(ComplianceError):
+    """Worth another try; nothing was decided."""
+
+    reason = "transient_error"
+    http_status = 503
+
+
+class StorageUnavailable(TransientError):
+    """The object store did not answer."""
+
+    reason = "storage_unavailable"
+
+
+class DatabaseUnavailable(TransientError):
+    """The database did not answer or would not commit."""
+
+    reason = "database_unavailable"
+
+
+class BrokerUnavailable(TransientError):
+    """The broker did not answer.  The sweeper sends the work again."""
+
+    reason = "broker_unavailable"
+
+
+class InputError(ComplianceError):
+    """What was given cannot be used; the message names what and what to do."""
+
+    reason = "input_invalid"
+    http_status = 422
+    exit_code = 2
+
+
+class ArgumentInvalid(InputError):
+    """An argument of a command or a parameter of a request is wrong."""
+
+    reason = "argument_invalid"
+
+
+class SettingInvalid(InputError):
+    """A setting is missing or contradicts another."""
+
+    reason = "setting_invalid"
+
+
+class PolicyInvalid(InputError):
+    """A policy file cannot be read; the message gives file and line."""
+
+    reason = "policy_invalid"
+
+
+class RecordingUnknown(InputError):
+    """There is no recording of that id."""
+
+    reason = "recording_unknown"
+    http_status = 404
+
+
+class StateConflict(InputError):
+    """The recording is not in a state in which this can be done."""
+
+    reason = "state_conflict"
+    http_status = 409
+
+
+class MediaError(InputError):
+    """The file is not a recording this service can treat."""
+
+    reason = "media_invalid"
+
+
+class MediaEmpty(MediaError):
+    """The file has no bytes, or its audio has no samples."""
+
+    reason = "media_empty"
+
+
+class MediaUnreadable(MediaError):
+    """The bytes are not media, or of a container that is not on the list."""
+
+    reason = "media_unreadable"
+
+
+class MediaTruncated(MediaError):
+    """The file breaks off; what is there does not decode to its end."""
+
+    reason = "media_truncated"
+
+
+class MediaUnsupported(MediaError):
+    """Media, but of a kind that is not treated yet."""
+
+    reason = "media_unsupported"
+
+
+class NoAudio(MediaError):
+    """The file has no audio stream."""
+
+    reason = "no_audio"
+
+
+class AudioSilent(MediaError):
+    """The file holds no sound at all; most likely the recorder failed."""
+
+    reason = "audio_silent"
+
+
+class TooManyChannels(MediaError):
+    """More than two channels; who is who cannot be told."""
+
+    reason = "too_many_channels"
+
+
+class WebhookError(InputError):
+    """A webhook that is not accepted."""
+
+    reason = "webhook_invalid"
+
+
+class SignatureInvalid(WebhookError):
+    """The token is missing, expired, or does not match the body."""
+
+    reason = "signature_invalid"
+    http_status = 401
+
+
+class BodyTooLarge(WebhookError):
+    """The body is over the limit; it was not read to its end."""
+
+    reason = "body_too_large"
+    http_status = 413
+
+
+class BodyInvalid(WebhookError):
+    """Signed, but not a webhook event."""
+
+    reason = "body_invalid"
+    http_status = 422
+
+
+class AccessError(InputError):
+    """The caller may not do this."""
+
+    reason = "access_denied"
+    http_status = 403
+
+
+class TokenMissing(AccessError):
+    """No bearer token was sent."""
+
+    reason = "token_missing"
+    http_status = 401
+
+
+class TokenInvalid(AccessError):
+    """The bearer token is unknown, expired or revoked."""
+
+    reason = "token_invalid"
+    http_status = 401
+
+
+class RoleInsufficient(AccessError):
+    """The token's role does not permit this."""
+
+    reason = "role_insufficient"
+    http_status = 403
+
+
+class HoldError(ComplianceError):
+    """The recording waits for a person; nothing is lost and nothing is released."""
+
+    reason = "held"
+    http_status = 409
+    exit_code = 3
+
+
+class ObjectNotAllowed(HoldError):
+    """The object named lies outside the configured buckets, or its name is a trick."""
+
+    reason = "object_not_allowed"
+
+
+class SourceMissing(HoldError):
+    """The object named is not there."""
+
+    reason = "source_missing"
+
+
+class SourceChanged(HoldError):
+    """The object is no longer the one that was hashed at intake."""
+
+    reason = "source_changed"
+
+
+class LanguageNotSupported(HoldError):
+    """The call, or one side of it, is in a language for which detection is not measured."""
+
+    reason = "language_not_supported"
+
+
+class SourceNotDestroyed(HoldError):
+    """The redacted recording is verified, but the source could not be deleted; it is tried again."""
+
+    reason = "source_not_destroyed"
+
+
+class SetupError(ComplianceError):
+    """The operator's to mend; the message says how."""
+
+    reason = "setup_incomplete"
+
+
+class ModelMissing(SetupError):
+    """Weights are not there; ``compliance models pull`` fetches them."""
+
+    reason = "model_missing"
+
+
+class ModelAltered(SetupError):
+    """Weights do not match the digest they are pinned to."""
+
+    reason = "model_altered"
+
+
+class DiskFull(SetupError):
+    """No space left; nothing half-written was kept."""
+
+    reason = "disk_full"
+
+
+class KeyMissing(SetupError):
+    """A key of this deployment is not there or cannot be read."""
+
+    reason = "key_missing"
+
+
+class AuditInvalid(SetupError):
+    """The audit log does not verify."""
+
+    reason = "audit_invalid"

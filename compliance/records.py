@@ -1,0 +1,426 @@
+"""The nouns of the service: frozen values that pass from stage to stage.
+
+Nothing here does work and nothing here imports the rest of the package.  Text
+that was spoken is kept out of every ``repr``, and so out of logs, tracebacks
+and failed assertions.  Time is whole milliseconds from the start of the
+recording, half-open: a span covers ``start_ms`` up to, not including, ``end_ms``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+RecordingId = NewType("RecordingId", str)
+"""``rec_`` and 32 hex digits; the only name under which outputs are stored."""
+
+FindingId = NewType("FindingId", str)
+"""``f`` and a number, unique within one recording, in time order."""
+
+
+class Stage(StrEnum):
+    """The steps of the pipeline, in the order in which they run."""
+
+    INTAKE = "intake"
+    TRANSCRIBE = "transcribe"
+    DETECT = "detect"
+    CONSENT = "consent"
+    REDACT = "redact"
+    VERIFY = "verify"
+    RELEASE = "release"
+
+    @property
+    def following(self) -> Stage | None:
+        """The stage after this one, or None after the last."""
+        order = list(Stage)
+        place = order.index(self) + 1
+        return order[place] if place < len(order) else None
+
+
+class State(StrEnum):
+    """Where a recording stands."""
+
+    RECEIVED = "received"
+    """Known, its egress not over or its first stage not begun."""
+    PROCESSING = "processing"
+    HELD = "held"
+    """Waits for a person; see its reasons."""
+    RELEASED = "released"
+    DESTROYED = "destroyed"
+    ABSENT = "absent"
+    """LiveKit ended the egress without a usable file."""
+
+
+class Role(StrEnum):
+    """Who speaks on a channel."""
+
+    AGENT = "agent"
+    CALLER = "caller"
+    UNKNOWN = "unknown"
+    """Several people, or nobody knows who."""
+
+
+class AgentKind(StrEnum):
+    """Whether the agent's side is a machine; decides which AI-disclosure rules apply."""
+
+    AI = "ai"
+    HUMAN = "human"
+
+
+class Entity(StrEnum):
+    """What a finding is: Presidio's names where it has one, ours beside them."""
+
+    CREDIT_CARD = "CREDIT_CARD"
+    CARD_VERIFICATION_CODE = "CARD_VERIFICATION_CODE"
+    CARD_EXPIRY = "CARD_EXPIRY"
+    PIN = "PIN"
+    US_SSN = "US_SSN"
+    SSN_LAST4 = "SSN_LAST4"
+    US_ITIN = "US_ITIN"
+    PHONE_NUMBER = "PHONE_NUMBER"
+    EMAIL_ADDRESS = "EMAIL_ADDRESS"
+    PERSON = "PERSON"
+    STREET_ADDRESS = "STREET_ADDRESS"
+    CITY = "CITY"
+    LOCATION = "LOCATION"
+    ZIP_CODE = "ZIP_CODE"
+    DATE_OF_BIRTH = "DATE_OF_BIRTH"
+    DATE_TIME = "DATE_TIME"
+    AGE = "AGE"
+    NRP = "NRP"
+    US_BANK_NUMBER = "US_BANK_NUMBER"
+    ACCOUNT_NUMBER = "ACCOUNT_NUMBER"
+    ROUTING_NUMBER = "ROUTING_NUMBER"
+    IBAN_CODE = "IBAN_CODE"
+    CRYPTO = "CRYPTO"
+    US_DRIVER_LICENSE = "US_DRIVER_LICENSE"
+    US_PASSPORT = "US_PASSPORT"
+    VEHICLE_ID = "VEHICLE_ID"
+    MEDICAL_LICENSE = "MEDICAL_LICENSE"
+    MEDICAL_RECORD_NUMBER = "MEDICAL_RECORD_NUMBER"
+    HEALTH_PLAN_NUMBER = "HEALTH_PLAN_NUMBER"
+    MEDICAL_CONDITION = "MEDICAL_CONDITION"
+    MEDICATION = "MEDICATION"
+    USERNAME = "USERNAME"
+    PASSWORD = "PASSWORD"
+    IP_ADDRESS = "IP_ADDRESS"
+    URL = "URL"
+    DTMF = "DTMF"
+    UNREAD_SPEECH = "UNREAD_SPEECH"
+    NUMBER = "NUMBER"
+    """A run of digits that no harmless reading explains; cut, whatever it is."""
+
+
+class Method(StrEnum):
+    """What is heard in place of the original inside a cut."""
+
+    TONE = "tone"
+    SILENCE = "silence"
+
+
+class Action(StrEnum):
+    """What a profile does with one kind of finding."""
+
+    CUT = "cut"
+    KEEP = "keep"
+
+
+class Originals(StrEnum):
+    """What becomes of the source object once the redacted recording is verified."""
+
+    DESTROY = "destroy"
+    VAULT = "vault"
+    KEEP = "keep"
+
+
+class Outcome(StrEnum):
+    """How the question of consent was answered."""
+
+    SATISFIED = "satisfied"
+    MISSING = "missing"
+    LATE = "late"
+    OBJECTED = "objected"
+    WITHDRAWN = "withdrawn"
+    UNCERTAIN = "uncertain"
+
+
+class Decision(StrEnum):
+    """What happens to the recording at the end."""
+
+    RELEASED = "released"
+    HELD = "held"
+    DESTROYED = "destroyed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Span:
+    """A stretch of time, half-open."""
+
+    start_ms: int
+    end_ms: int
+
+    @property
+    def length_ms(self) -> int:
+        """Its length in milliseconds."""
+        return self.end_ms - self.start_ms
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two share at least a millisecond."""
+        return self.start_ms < other.end_ms and other.start_ms < self.end_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ChannelSpan:
+    """A stretch of time on one channel (0 is left)."""
+
+    channel: int
+    start_ms: int
+    end_ms: int
+
+    @property
+    def span(self) -> Span:
+        """The stretch without its channel."""
+        return Span(start_ms=self.start_ms, end_ms=self.end_ms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One spoken word.  Its text stays out of reprs, and so out of logs."""
+
+    start_ms: int
+    end_ms: int
+    channel: int
+    confidence: float
+    """0 to 1, the recogniser's own estimate."""
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Consecutive words of one channel; turns of all channels in time order are the conversation."""
+
+    channel: int
+    words: tuple[Word, ...]
+
+    @property
+    def start_ms(self) -> int:
+        """Where its first word begins."""
+        return self.words[0].start_ms
+
+    @property
+    def end_ms(self) -> int:
+        """Where its last word ends."""
+        return self.words[-1].end_ms
+
+    @property
+    def text(self) -> str:
+        """The words joined by single spaces."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One channel of the recording: who speaks there, in what language, and where voice was heard."""
+
+    index: int
+    role: Role
+    language: str | None
+    """ISO 639-1, or None where there was too little speech to tell."""
+    language_probability: float
+    voiced: tuple[Span, ...]
+    """Where a voice was heard, whether or not it was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What was said: the turns of every channel in order of their start."""
+
+    duration_ms: int
+    channels: tuple[Channel, ...]
+    turns: tuple[Turn, ...]
+
+    def role_of(self, channel: int) -> Role:
+        """Who speaks on a channel; unknown for a channel that is not listed."""
+        return next((each.role for each in self.channels if each.index == channel), Role.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One media file of a recording, as probed and hashed."""
+
+    index: int
+    sha256: str
+    size_bytes: int
+    container: str
+    """One of the names in ``redact.media.CONTAINERS``: ogg, wav, flac, mp3, mp4, webm."""
+    codec: str
+    rate: int
+    """Samples per second of the audio stream."""
+    channels: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """What is known of who was on one side, before the audio is heard."""
+
+    role: Role
+    number: str | None = field(repr=False)
+    """E.164, or None when withheld or never given."""
+    channel: int | None
+    joined_ms: int | None
+    """When they joined, from the start of the recording; negative: were there already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One call's recording, as intake made it."""
+
+    id: RecordingId
+    profile: str
+    agent_kind: AgentKind
+    roles: tuple[Role, ...]
+    """One for each channel."""
+    parties: tuple[Party, ...]
+    started_at_ms: int | None
+    """Unix time of the first sample, where LiveKit told it."""
+    egress_id: str | None = None
+    room_sid: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class WordRef:
+    """The place of a word in a conversation."""
+
+    turn: int
+    word: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A stretch of speech that may have to go, and why.  It never holds what was said."""
+
+    id: FindingId
+    source: int
+    entity: Entity
+    channel: int
+    start_ms: int
+    end_ms: int
+    score: float
+    detector: str
+    """Name of the recogniser that found it."""
+    why: str
+    """Rule and context in our words, never the value."""
+    action: Action
+    words: tuple[WordRef, ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A stretch of sound that is replaced."""
+
+    source: int
+    channel: int | None
+    """None for every channel."""
+    start_ms: int
+    end_ms: int
+    method: Method
+    why: str
+    findings: tuple[FindingId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A jurisdiction that may govern the call, and the evidence for it."""
+
+    jurisdiction: str
+    """``US-CA``, ``US`` (federal), ``CA-ON``, ``DE`` or ``unknown``."""
+    role: Role
+    evidence: str
+    """How it is known: area_code, country_code, toll_free, withheld, not_given, declared."""
+    is_weak: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRef:
+    """The exact version of a policy file that was used."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether the recording was lawful to make, by which rule, and on what evidence."""
+
+    outcome: Outcome
+    rule: str
+    """one-party or all-party: the strictest that may apply."""
+    jurisdiction: str
+    """The one whose rule was applied."""
+    citation: tuple[str, ...]
+    confidence: str
+    """How well the rule itself is established: verified, secondary or memory."""
+    reasoning: tuple[str, ...]
+    """Sentences in our words that lead from the facts to the outcome."""
+    places: tuple[Place, ...]
+    notice: tuple[ChannelSpan, ...]
+    ai_disclosure: tuple[ChannelSpan, ...]
+    consent: tuple[ChannelSpan, ...]
+    objection: tuple[ChannelSpan, ...]
+    obligations: tuple[str, ...]
+    """What still has to be done, as stable words."""
+    policies: tuple[PolicyRef, ...]
+
+    @property
+    def protected(self) -> tuple[ChannelSpan, ...]:
+        """The spans in which notice or consent was given; they are never cut."""
+        return tuple(sorted(self.notice + self.ai_disclosure + self.consent))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residual:
+    """Something that was to be removed and was heard again."""
+
+    channel: int
+    start_ms: int
+    end_ms: int
+    entity: Entity
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What was checked again, how, and what was still there."""
+
+    is_clean: bool
+    passes: int
+    checks: tuple[str, ...]
+    """Stable words: samples_in_cuts, samples_outside_cuts, relistened, duration, metadata."""
+    relistened_ms: int
+    residual: tuple[Residual, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A file the run wrote, by name and digest."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRef:
+    """The exact weights that were used."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """How the run ended, with the reasons as stable words."""
+
+    decision: Decision
+    reasons: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""What to remove from a recording, and removing it."""

@@ -1,0 +1,1 @@
+"""Reading spoken language: numbers, spelling, questions and their answers."""

@@ -1,0 +1,1 @@
+"""Database and objects, and the vault for what must be destroyed."""

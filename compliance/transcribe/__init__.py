@@ -1,0 +1,1 @@
+"""From audio to words with times, per channel, merged into turns."""

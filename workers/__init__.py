@@ -1,0 +1,1 @@
+"""The Celery application and its tasks: thin shells over the pipeline."""
