@@ -1,0 +1,120 @@
+"""Cuts applied to samples: what is put where, and how loud.
+
+Inside a cut every sample is made anew from the tone or is nothing; the original
+is replaced, never mixed, so none of it is left however it is filtered.  Only its
+level, rounded to whole decibels, decides how loud the tone is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from compliance.errors import ArgumentInvalid
+from compliance.records import Cut, Method
+from compliance.redact.tone import Float, Tone, second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Patch:
+    """A stretch of samples of one channel to be replaced, half-open."""
+
+    start: int
+    end: int
+    channel: int
+    method: Method
+    level_db: int = field(default=-50, compare=False)
+    """RMS of the tone in dBFS."""
+
+
+def patches(cuts: Iterable[Cut], *, rate: int, channels: int) -> tuple[Patch, ...]:
+    """The cuts in samples, one patch for each channel concerned, in order.
+
+    Rounded outwards: a fraction of a sample belongs to the cut.  A cut of a
+    channel that is not there, or that ends before it begins, is ArgumentInvalid;
+    skipping it would leave in what was to go.
+    """
+    made = []
+    for cut in cuts:
+        wanted = range(channels) if cut.channel is None else (cut.channel,)
+        if cut.end_ms < cut.start_ms or any(each not in range(channels) for each in wanted):
+            raise ArgumentInvalid("a cut lies on no channel of this file, or ends before it begins")
+        start, end = max(cut.start_ms, 0) * rate // 1000, -(-cut.end_ms * rate // 1000)
+        made += [Patch(start=start, end=end, channel=each, method=cut.method) for each in wanted]
+    return tuple(sorted(each for each in made if each.end > each.start))
+
+
+def measured(parts: Sequence[Patch], blocks: Iterable[Float], *, rate: int, tone: Tone) -> tuple[Patch, ...]:
+    """The patches with the level of the sound they replace; reads blocks no further than needed.
+
+    The edges, where the tone fades, are left out: measured again in the redacted
+    file the level comes out the same, so that redacting twice changes nothing.
+    """
+    power, at = [0.0] * len(parts), 0
+    last = max((each.end for each in parts if each.method is Method.TONE), default=0)
+    for block in blocks if last else ():
+        for index, part in enumerate(parts):
+            edge = _edge(part, rate, tone)
+            inner = block[part.channel, _within(part.start + edge, part.end - edge, at, block)]
+            power[index] += float(np.dot(inner, inner))
+        at += block.shape[1]
+        if at >= last:
+            break
+    return tuple(
+        replace(part, level_db=_level(total / (part.end - part.start - 2 * _edge(part, rate, tone)), tone))
+        for part, total in zip(parts, power, strict=True)
+    )
+
+
+def _edge(part: Patch, rate: int, tone: Tone) -> int:
+    return min(tone.fade_ms * rate // 1000, (part.end - part.start - 1) // 2)
+
+
+def _within(start: int, end: int, at: int, block: Float) -> slice:
+    size = block.shape[1]
+    return slice(min(max(start - at, 0), size), min(max(end - at, 0), size))
+
+
+def _level(power: float, tone: Tone) -> int:
+    level = 10 * np.log10(max(power, 1e-12))
+    return min(max(round(float(level)), tone.floor_db), tone.ceiling_db)
+
+
+class Bleeper:
+    """Makes the samples that stand in the place of the original."""
+
+    def __init__(self, parts: Sequence[Patch], *, rate: int, tone: Tone) -> None:
+        """Prepare one second of the tone; patches come from ``measured``."""
+        self._parts = tuple(parts)
+        self._rate = rate
+        self._tone = tone
+        self._second = second(tone, rate)
+
+    def pieces(self, at: int, size: int) -> Iterator[tuple[int, slice, Float]]:
+        """Channel, place and new samples for each piece of a block that begins at sample ``at``.
+
+        In order; where patches overlap, the later one counts.
+        """
+        for part in self._parts:
+            low, high = max(part.start, at), min(part.end, at + size)
+            if low < high:
+                yield part.channel, slice(low - at, high - at), self._made(part, low, high)
+
+    def apply(self, block: Float, at: int) -> Float:
+        """A copy of the block with every piece in its place."""
+        changed = block.copy()
+        for channel, place, made in self.pieces(at, block.shape[1]):
+            changed[channel, place] = made
+        return changed
+
+    def _made(self, part: Patch, low: int, high: int) -> Float:
+        if part.method is Method.SILENCE:
+            return np.zeros(high - low, dtype=np.float32)
+        place = np.arange(low, high)
+        amplitude = np.sqrt(2) * 10 ** (part.level_db / 20)
+        from_edge = np.minimum(place - part.start, part.end - 1 - place)
+        fade = np.minimum(from_edge / max(_edge(part, self._rate, self._tone), 1), 1.0)
+        tone = self._second[(place - part.start) % self._rate]
+        return np.asarray(amplitude * fade * tone, dtype=np.float32)

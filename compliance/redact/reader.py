@@ -1,0 +1,225 @@
+"""One recording opened and read to its end; with ``media`` and ``rewrite``, the edge to FFmpeg through PyAV.
+
+A position in milliseconds means the same here, in ``rewrite`` and in a player:
+the first sample heard is at 0 (codec delay and priming are not heard), and a
+gap in the timestamps is filled with silence, not closed up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from compliance.errors import (
+    MediaEmpty,
+    MediaError,
+    MediaTruncated,
+    MediaUnreadable,
+    MediaUnsupported,
+    NoAudio,
+    TooManyChannels,
+)
+from compliance.redact import layout
+from compliance.redact.sniff import PCM, Container, sniff
+from compliance.redact.tone import Float
+
+Native = NDArray[Any]
+"""Samples (channels, n) in the decoder's own type: float, or 16 or 32 bit at full scale."""
+
+LONGEST_GAP_S = 3600
+"""A longer gap is a broken clock, not a pause, and would fill the disk with silence."""
+
+_DECODERS = "opus,libopus,vorbis,flac,mp3float,mp3,aac," + ",".join(sorted(PCM))
+
+_OPTIONS = {
+    "protocol_whitelist": "file",
+    "codec_whitelist": _DECODERS,
+    "probesize": "5000000",
+    "analyzeduration": "5000000",
+}
+"""No other file is ever opened, no decoder but these ever runs (pictures are not decoded)."""
+
+
+class Reader:
+    """One recording, open: its audio as native blocks, its pictures on their way past."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it; raises the MediaError that says what is wrong with it."""
+        self.container: Container = sniff(path)
+        self._claimed = layout.check(path, self.container)
+        self._input = _opened(path, self.container)
+        try:
+            self.audio: AudioStream = self._only_audio()
+            self.video: VideoStream | None = self._only_video()
+        except BaseException:
+            self._input.close()
+            raise
+        self.rate: int = self.audio.codec_context.sample_rate
+        self.channels: int = self.audio.codec_context.channels
+        self.codec: str = _codec(self.audio)
+        self.origin_s: float | None = None
+        """Where the first sample stands on the file's own clock, once it was read."""
+
+    def __enter__(self) -> Self:
+        """The reader itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self._input.close()
+
+    def _only_audio(self) -> AudioStream:
+        streams = self._input.streams.audio
+        if not streams:
+            raise NoAudio("the file has no audio stream")
+        if len(streams) > 1:
+            raise MediaUnsupported("the file has more than one audio stream")
+        codec = _codec(streams[0])
+        if codec not in self.container.codecs:
+            raise MediaUnsupported(f"{codec} in {self.container.name} is not treated")
+        if streams[0].codec_context.channels > 2:
+            raise TooManyChannels("the recording has more than two channels")
+        return streams[0]
+
+    def _only_video(self) -> VideoStream | None:
+        """The picture, if any; cover art is a picture too and is left behind."""
+        moving = [each for each in self._input.streams.video if not _is_cover(each)]
+        if len(moving) > 1:
+            raise MediaUnsupported("the file has more than one video stream")
+        return moving[0] if moving else None
+
+    def packets(self, on_video: Callable[[Packet[Any]], None] | None = None) -> Iterator[Packet[Any]]:
+        """The audio packets in order, an empty one last; video packets go to ``on_video`` in passing."""
+        wanted = [each for each in (self.audio, self.video if on_video else None) if each]
+        demuxed = self._input.demux(wanted)
+        while (packet := _next(demuxed)) is not None:
+            if packet.stream_index == self.audio.index:
+                yield packet
+            elif on_video and packet.size:
+                on_video(packet)
+
+    def blocks(self, on_video: Callable[[Packet[Any]], None] | None = None) -> Iterator[Native]:
+        """The samples, about a second at a time; MediaTruncated where they break off."""
+        held: list[Native] = []
+        size = total = 0
+        for part in self._trimmed(self._parts(on_video)):
+            held.append(part)
+            size += part.shape[1]
+            total += part.shape[1]
+            if size >= self.rate:
+                yield np.concatenate(held, axis=1)
+                held, size = [], 0
+        if held:
+            yield np.concatenate(held, axis=1)
+        self._check_total(total)
+
+    def _parts(self, on_video: Callable[[Packet[Any]], None] | None) -> Iterator[Native]:
+        """Decoded frames, with silence where the clock says that some are missing."""
+        at = 0
+        for packet in self.packets(on_video):
+            for frame in self._decoded(packet):
+                part = self._native(frame)
+                gap = self._gap(frame, at)
+                for left in range(gap, 0, -self.rate):
+                    yield np.zeros((self.channels, min(left, self.rate)), part.dtype)
+                yield part
+                at += gap + part.shape[1]
+
+    def _decoded(self, packet: Packet[Any]) -> list[AudioFrame]:
+        with _told_as(MediaTruncated, "the recording does not decode to its end"):
+            return self.audio.decode(packet)
+
+    def _native(self, frame: AudioFrame) -> Native:
+        if (frame.sample_rate, len(frame.layout.channels)) != (self.rate, self.channels):
+            raise MediaUnsupported("the recording changes its rate or channels on the way")
+        samples = frame.to_ndarray()
+        return samples if frame.format.is_planar else samples.reshape(-1, self.channels).T
+
+    def _gap(self, frame: AudioFrame, at: int) -> int:
+        if frame.time is None:
+            return 0
+        if self.origin_s is None:
+            self.origin_s = frame.time
+        gap = round((frame.time - self.origin_s) * self.rate) - at
+        if gap > LONGEST_GAP_S * self.rate:
+            raise MediaUnsupported("the clock of the recording jumps by more than an hour")
+        return gap if gap > self.rate // 20 else 0
+
+    def _trimmed(self, parts: Iterator[Native]) -> Iterator[Native]:
+        """Without the padding of the last frame, which MP4 tells by its length alone."""
+        limit, at = self._told(), 0
+        for part in parts:
+            surplus = at + part.shape[1] - limit if self.container.name == "mp4" and limit else 0
+            at += part.shape[1]
+            if 0 < surplus <= 4096:
+                part = part[:, : max(part.shape[1] - surplus, 0)]
+            yield part
+
+    def _told(self) -> int:
+        duration, base = self.audio.duration, self.audio.time_base
+        return round(duration * base * self.rate) if duration and base else 0
+
+    def _check_total(self, total: int) -> None:
+        if not total:
+            raise MediaEmpty("the recording has no samples")
+        claimed = self._claimed or (self._told() if self.container.name == "mp4" else 0)
+        slack = {"mp3": 5 * 1152, "mp4": 4096}.get(self.container.name, 0)
+        if total + slack < claimed:
+            raise MediaTruncated("the header claims more than is there")
+
+
+@contextmanager
+def _told_as(kind: type[MediaError], message: str) -> Iterator[None]:
+    """Turn what FFmpeg raises into one of our errors."""
+    try:
+        yield
+    except av.FFmpegError as error:
+        raise kind(message) from error
+
+
+def _next(demuxed: Iterator[Packet[Any]]) -> Packet[Any] | None:
+    with _told_as(MediaTruncated, "the recording does not read to its end"):
+        return next(demuxed, None)
+
+
+def _opened(path: Path, container: Container) -> InputContainer:
+    """The file in the demuxer we chose; ``file:`` keeps a name like ``concat:a|b`` a name."""
+    with _told_as(MediaUnreadable, f"the file begins like {container.name} but cannot be read as it"):
+        return av.open(
+            f"file:{path.absolute()}",
+            format=container.demuxer,
+            options=dict(_OPTIONS),
+            metadata_errors="ignore",
+        )
+
+
+def _codec(stream: AudioStream) -> str:
+    """FFmpeg's name of the codec, whichever decoder reads it."""
+    name = stream.codec_context.codec.canonical_name
+    return str(name)
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    return bool(stream.disposition & type(stream.disposition).attached_pic)
+
+
+def as_float(block: Native) -> Float:
+    """Samples as float, full scale at 1."""
+    if block.dtype == np.uint8:
+        return (block.astype(np.float32) - 128) / np.float32(128)
+    scale = {np.dtype(np.int16): 2**15, np.dtype(np.int32): 2**31}.get(block.dtype, 1)
+    return np.asarray(block.astype(np.float32) / np.float32(scale), dtype=np.float32)
