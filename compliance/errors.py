@@ -4,7 +4,8 @@
     ├── TransientError            worth another try
     │   ├── StorageUnavailable
     │   ├── DatabaseUnavailable
-    │   └── BrokerUnavailable
+    │   ├── BrokerUnavailable
+    │   └── LeaseLost
     ├── InputError                the caller's to mend: exit code 2, HTTP 4xx
     │   ├── MediaError
     │   │   ├── MediaUnreadable, MediaEmpty, MediaTruncated, MediaUnsupported
@@ -14,9 +15,10 @@
     │   ├── AccessError
     │   │   ├── TokenMissing, TokenInvalid, RoleInsufficient
     │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict
+    ├── EventInvalid              our own mistake: an audit event that may not be written
     ├── HoldError                 the recording waits for a person
     │   ├── ObjectNotAllowed, SourceMissing, SourceChanged, LanguageNotSupported
-    │   └── SourceNotDestroyed
+    │   └── SourceNotDestroyed, SealBroken
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
         └── KeyMissing, AuditInvalid
@@ -62,6 +64,12 @@ class BrokerUnavailable(TransientError):
     """The broker did not answer.  The sweeper sends the work again."""
 
     reason = "broker_unavailable"
+
+
+class LeaseLost(TransientError):
+    """Another worker took the stage over; what this one made of it is dropped."""
+
+    reason = "lease_lost"
 
 
 class InputError(ComplianceError):
@@ -207,6 +215,12 @@ class RoleInsufficient(AccessError):
     http_status = 403
 
 
+class EventInvalid(ComplianceError):
+    """An audit event the registry does not admit; nothing is written, and the act does not happen."""
+
+    reason = "event_invalid"
+
+
 class HoldError(ComplianceError):
     """The recording waits for a person; nothing is lost and nothing is released."""
 
@@ -243,6 +257,12 @@ class SourceNotDestroyed(HoldError):
     """The redacted recording is verified, but the source could not be deleted; it is tried again."""
 
     reason = "source_not_destroyed"
+
+
+class SealBroken(HoldError):
+    """Encrypted data does not open: it was altered, cut off or moved, or the key is another."""
+
+    reason = "seal_broken"
 
 
 class SetupError(ComplianceError):

@@ -1,0 +1,151 @@
+"""Every table, once, for SQLite and PostgreSQL alike.
+
+What a migration makes must equal what stands here; a test compares the two.
+Columns named ``sealed`` or ``body`` of the inbox hold AES-GCM blobs: numbers,
+identities, room names and source keys stand nowhere else.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Counter = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts by itself only in a column whose type is INTEGER."""
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("stage", Text),
+    Column("reasons", JSON, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("agent_kind", Text, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("egress_id", Text, unique=True),
+    Column("room_sid", Text),
+    Column("started_at_ms", BigInteger),
+    Column("duration_ms", BigInteger),
+    Column("source_sha256", Text),
+    Column("sources", JSON, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+    Column("sealed", LargeBinary),
+    Index(None, "state", "created_at_ms", "id"),
+    Index(None, "created_at_ms", "id"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("dedupe_key", Text, unique=True),
+    Column("event", Text, nullable=False),
+    Column("egress_id", Text),
+    Column("room_sid", Text),
+    Column("received_at_ms", BigInteger, nullable=False),
+    Column("handled_at_ms", BigInteger),
+    Column("outcome", Text),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "handled_at_ms", "received_at_ms"),
+)
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("room_sid", Text, primary_key=True),
+    Column("participant_sid", Text, primary_key=True),
+    Column("kind", Text),
+    Column("joined_at_ms", BigInteger),
+    Column("left_at_ms", BigInteger),
+    Column("sealed", LargeBinary),
+    Column("lookup", Text, index=True),
+)
+
+work = Table(
+    "work",
+    metadata,
+    Column("recording_id", Text, primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("owner", Text),
+    Column("fence", BigInteger, nullable=False),
+    Column("lease_until_ms", BigInteger),
+    Column("planned_at_ms", BigInteger, nullable=False),
+    Column("sent_at_ms", BigInteger),
+    Column("finished_at_ms", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Column("output_name", Text),
+    Column("output_sha256", Text),
+    Index(None, "state", "planned_at_ms"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger),
+    Column("revoked_at_ms", BigInteger),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("seq", _Counter, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False),
+    Column("recording_id", Text),
+    Column("kind", Text, nullable=False),
+    Column("occurred_at_ms", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("leaf_hash", LargeBinary, nullable=False),
+    UniqueConstraint("id"),
+    Index(None, "recording_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+audit_leaves = Table(
+    "audit_leaves",
+    metadata,
+    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("event_id", Text, nullable=False, unique=True),
+)
+
+audit_checkpoints = Table(
+    "audit_checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+)
+
+vault_keys = Table(
+    "vault_keys",
+    metadata,
+    Column("recording_id", Text, primary_key=True),
+    Column("wrapped", LargeBinary),
+    Column("destroyed_at_ms", BigInteger),
+)
