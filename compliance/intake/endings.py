@@ -1,0 +1,78 @@
+"""What the end of an egress means for the recording: to be fetched, held for a person, or absent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compliance.errors import ObjectNotAllowed
+from compliance.intake.events import EgressEvent, EgressFile
+from compliance.intake.objects import Allowed, SourceObject, manifest_of, source_of
+
+OBJECT_NOT_ALLOWED = ObjectNotAllowed.reason
+SEVERAL_FILES = "several_files"
+SEGMENTS_NOT_SUPPORTED = "segments_not_supported"
+EGRESS_ABORTED = "egress_aborted"
+EGRESS_FAILED = "egress_failed"
+UPLOAD_FAILED = "upload_failed"
+NO_FILE = "no_file"
+"""The egress ended well and uploaded nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """There is one file to fetch."""
+
+    source: SourceObject
+    manifest: SourceObject | None
+    file: EgressFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Something was recorded, but not in a way that is treated; a person decides."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """Nothing was recorded, or what was is lost."""
+
+    reason: str
+
+
+Ending = Fetch | Held | Absent
+
+
+def ending_of(event: EgressEvent, allowed: Allowed) -> Ending:
+    """What follows from the end of an egress.
+
+    A file is fetched if and only if it has a location and a size, whatever the
+    status: a FAILED egress may have uploaded what it had, and a COMPLETE one
+    nothing.  Segments hold the recording even where there is a file besides,
+    since they are a second copy of the call that nothing would redact.
+    """
+    if event.segments:
+        return Held(reason=SEGMENTS_NOT_SUPPORTED)
+    if len(event.usable) > 1:
+        return Held(reason=SEVERAL_FILES)
+    if not event.usable:
+        return Absent(reason=_loss(event))
+    return _fetch(event, event.usable[0], allowed)
+
+
+def _fetch(event: EgressEvent, file: EgressFile, allowed: Allowed) -> Ending:
+    try:
+        source = source_of(event, file, allowed)
+    except ObjectNotAllowed:
+        return Held(reason=OBJECT_NOT_ALLOWED)
+    return Fetch(source=source, manifest=manifest_of(event, source), file=file)
+
+
+def _loss(event: EgressEvent) -> str:
+    """Why there is no file, as a stable word.  LiveKit has one status for all failures; the text tells."""
+    if event.status == "EGRESS_ABORTED":
+        return EGRESS_ABORTED
+    if event.status in ("EGRESS_COMPLETE", "EGRESS_LIMIT_REACHED"):
+        return NO_FILE
+    return UPLOAD_FAILED if "upload failed" in event.error.lower() else EGRESS_FAILED
