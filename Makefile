@@ -1,0 +1,42 @@
+# Two commands are enough: `make demo` and `make test`.  Each sets up what it needs.
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench lint lock clean
+export COMPLIANCE_MODELS ?= $(CURDIR)/.models
+PYTHON ?=
+export PYTHON
+BIN := .venv/bin
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 8
+
+demo: ## set everything up and watch a sample call go through every stage
+	@scripts/setup.sh run
+	@$(BIN)/compliance demo
+
+test: ## set everything up, check style and types, and run the tests
+	@scripts/setup.sh dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+lint: ## style and types only
+	@scripts/setup.sh dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: ## speed and memory, into docs/benchmarks.md
+	@scripts/setup.sh dev
+	$(BIN)/python -m benchmarks
+
+# Run it after a change of dependencies; `make lock UPGRADE=--upgrade` takes newer versions.  Needs uv.
+# The build backend is in the lock, since nothing is built in isolation.  No index lines, no local paths.
+LOCKING := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --annotation-style line --quiet $(UPGRADE)
+lock: ## write requirements/*.txt from pyproject.toml
+	$(LOCKING) --group build --output-file requirements/run.txt
+	$(LOCKING) --group build --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+
+clean: ## remove what set-up, tests and tools made
+	rm -rf .venv .models .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
