@@ -18,7 +18,7 @@
     ├── EventInvalid              our own mistake: an audit event that may not be written
     ├── HoldError                 the recording waits for a person
     │   ├── ObjectNotAllowed, SourceMissing, SourceChanged, LanguageNotSupported
-    │   └── SourceNotDestroyed, SealBroken
+    │   └── SourceNotDestroyed, SourceTooLarge, SealBroken
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
         └── KeyMissing, AuditInvalid
@@ -251,6 +251,12 @@ class LanguageNotSupported(HoldError):
     """The call, or one side of it, is in a language for which detection is not measured."""
 
     reason = "language_not_supported"
+
+
+class SourceTooLarge(HoldError):
+    """The object is over the limit; it was not read to its end, and nothing of it was kept."""
+
+    reason = "source_too_large"
 
 
 class SourceNotDestroyed(HoldError):
