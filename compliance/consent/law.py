@@ -1,0 +1,178 @@
+"""What the law asks, as values: a rule for each jurisdiction and period, and the strictest for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from compliance.records import PolicyRef
+
+UNKNOWN = "unknown"
+"""The jurisdiction of a party of whom nothing is known."""
+
+
+class Kind(StrEnum):
+    """Whose agreement a recording needs."""
+
+    ONE_PARTY = "one-party"
+    ALL_PARTY = "all-party"
+    MIXED = "mixed"
+    """Depends on a condition; the file says which, and how it is treated here."""
+
+
+class Wording(StrEnum):
+    """How firm a notice must be."""
+
+    MAY = "may"
+    """"May be recorded" is enough."""
+    IS = "is"
+    """Only a statement that the call is, or is about to be, recorded."""
+
+
+class Continuing(StrEnum):
+    """What going on with the call after a notice is worth."""
+
+    NOT_NEEDED = "not-needed"
+    CONSENT = "consent"
+    """Whoever hears the notice and goes on has agreed."""
+    NOTICE_IS_ENOUGH = "notice-is-enough"
+    """The notice alone makes the recording lawful."""
+
+
+class Confidence(StrEnum):
+    """How well the rule itself is established."""
+
+    VERIFIED = "verified"
+    SECONDARY = "secondary"
+    MEMORY = "memory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """Something asked beyond the lawful making of the recording, such as for using it in court."""
+
+    obligation: str
+    """Stable word that a verdict carries while this is not met."""
+    needs: str
+    """What meets it: ``notice-is`` (a firm notice) or ``use-in-court`` (that and a word about court)."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """The rule of one jurisdiction in one period."""
+
+    code: str
+    name: str
+    kind: Kind
+    treat_as: Kind
+    """How it is applied here: one-party or all-party, the careful reading where the law is unsettled."""
+    condition: str | None
+    summary: str
+    wording: Wording
+    is_inside_recording: bool
+    """Whether the notice must be heard in the recording that is kept."""
+    contents: tuple[str, ...]
+    tone: str
+    continuing: Continuing
+    extras: tuple[Extra, ...]
+    statutes: tuple[str, ...]
+    cases: tuple[str, ...]
+    criminal: str
+    civil: str
+    cross_border: str
+    checked_on: date | None
+    confidence: Confidence
+    unverified: tuple[str, ...]
+    sources: tuple[str, ...]
+    effective_from: date | None
+    effective_until: date | None
+    """Last day; None while it is in force."""
+    policy: PolicyRef | None
+
+    @property
+    def is_all_party(self) -> bool:
+        """Whether every party must agree; so too for a rule known only from memory."""
+        return self.treat_as is not Kind.ONE_PARTY or self.confidence is Confidence.MEMORY
+
+    def covers(self, day: date) -> bool:
+        """Whether it was in force on a day."""
+        return (self.effective_from or date.min) <= day <= (self.effective_until or date.max)
+
+
+STRICTEST = Rule(
+    code=UNKNOWN,
+    name="Unknown place",
+    kind=Kind.ALL_PARTY,
+    treat_as=Kind.ALL_PARTY,
+    condition=None,
+    summary="Where the place of a party, or the rule of that place, is not known, every party must agree.",
+    wording=Wording.MAY,
+    is_inside_recording=True,
+    contents=("that the call is recorded",),
+    tone="not relied on",
+    continuing=Continuing.CONSENT,
+    extras=(),
+    statutes=("house rule: unknown counts as all-party",),
+    cases=(),
+    criminal="unknown",
+    civil="unknown",
+    cross_border="Applied to the whole call.",
+    checked_on=None,
+    confidence=Confidence.MEMORY,
+    unverified=(),
+    sources=("house rule",),
+    effective_from=None,
+    effective_until=None,
+    policy=None,
+)
+"""What counts wherever nothing better is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A certified wording of the tenant's own, recognised tolerantly."""
+
+    text: str
+    wording: Wording = Wording.IS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AiRule:
+    """A law that asks a machine to say that it is one."""
+
+    jurisdiction: str
+    citation: str
+    trigger: str
+    confidence: Confidence
+    effective_from: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """The wordings: what the tenant's agents say, and what may be said."""
+
+    recording_scripts: tuple[Script, ...] = ()
+    ai_scripts: tuple[Script, ...] = ()
+    suggested: str = ""
+    """One script that meets every rule in the folder."""
+    ai_rules: tuple[AiRule, ...] = ()
+    policy: PolicyRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """Every rule that was loaded, with the wordings."""
+
+    rules: Mapping[str, tuple[Rule, ...]]
+    disclosure: Disclosure
+
+    def rule(self, code: str, on_date: date) -> Rule:
+        """The rule of a jurisdiction on a day; the strictest where there is none."""
+        return next((each for each in self.rules.get(code, ()) if each.covers(on_date)), STRICTEST)
+
+    def codes(self) -> Iterable[str]:
+        """Every jurisdiction with a file, in order."""
+        return sorted(self.rules)
