@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compliance.errors import ArgumentInvalid
 from compliance.records import Cut, Method
@@ -25,7 +26,7 @@ class Patch:
     end: int
     channel: int
     method: Method
-    level_db: int = field(default=-50, compare=False)
+    level_db: int = field(default=-40, compare=False)
     """RMS of the tone in dBFS."""
 
 
@@ -43,7 +44,23 @@ def patches(cuts: Iterable[Cut], *, rate: int, channels: int) -> tuple[Patch, ..
             raise ArgumentInvalid("a cut lies on no channel of this file, or ends before it begins")
         start, end = max(cut.start_ms, 0) * rate // 1000, -(-cut.end_ms * rate // 1000)
         made += [Patch(start=start, end=end, channel=each, method=cut.method) for each in wanted]
-    return tuple(sorted(each for each in made if each.end > each.start))
+    return _apart(sorted(each for each in made if each.end > each.start))
+
+
+def _apart(parts: Iterable[Patch]) -> tuple[Patch, ...]:
+    """The same samples in patches that do not overlap, so that each has one level and one phase.
+
+    Those alike become one; otherwise the later one gives way, and what both cover stays covered.
+    """
+    done: dict[int, list[Patch]] = {}
+    for part in parts:
+        mine = done.setdefault(part.channel, [])
+        if mine and part.start <= mine[-1].end and part.method is mine[-1].method:
+            mine[-1] = replace(mine[-1], end=max(mine[-1].end, part.end))
+        elif not mine or part.end > mine[-1].end:
+            start = max(part.start, mine[-1].end) if mine else part.start
+            mine.append(replace(part, start=start))
+    return tuple(sorted(part for mine in done.values() for part in mine))
 
 
 def measured(parts: Sequence[Patch], blocks: Iterable[Float], *, rate: int, tone: Tone) -> tuple[Patch, ...]:
@@ -82,6 +99,12 @@ def _level(power: float, tone: Tone) -> int:
     return min(max(round(float(level)), tone.floor_db), tone.ceiling_db)
 
 
+def fade(part: Patch, place: NDArray[np.int64], *, rate: int, tone: Tone) -> NDArray[np.float64]:
+    """How far the tone has swelled at each place, 0 to 1; it has died again at the patch's end."""
+    from_edge = np.minimum(place - part.start, part.end - 1 - place)
+    return np.clip(from_edge / max(_edge(part, rate, tone), 1), 0.0, 1.0)
+
+
 class Bleeper:
     """Makes the samples that stand in the place of the original."""
 
@@ -93,10 +116,7 @@ class Bleeper:
         self._second = second(tone, rate)
 
     def pieces(self, at: int, size: int) -> Iterator[tuple[int, slice, Float]]:
-        """Channel, place and new samples for each piece of a block that begins at sample ``at``.
-
-        In order; where patches overlap, the later one counts.
-        """
+        """Channel, place and new samples for each piece of a block that begins at sample ``at``."""
         for part in self._parts:
             low, high = max(part.start, at), min(part.end, at + size)
             if low < high:
@@ -114,7 +134,6 @@ class Bleeper:
             return np.zeros(high - low, dtype=np.float32)
         place = np.arange(low, high)
         amplitude = np.sqrt(2) * 10 ** (part.level_db / 20)
-        from_edge = np.minimum(place - part.start, part.end - 1 - place)
-        fade = np.minimum(from_edge / max(_edge(part, self._rate, self._tone), 1), 1.0)
+        swell = fade(part, place, rate=self._rate, tone=self._tone)
         tone = self._second[(place - part.start) % self._rate]
-        return np.asarray(amplitude * fade * tone, dtype=np.float32)
+        return np.asarray(amplitude * swell * tone, dtype=np.float32)

@@ -13,11 +13,11 @@ from av.audio.frame import AudioFrame
 
 from compliance.errors import AudioSilent
 from compliance.records import Source
-from compliance.redact.reader import Reader, as_float
+from compliance.redact.reader import Native, Reader, as_float
 from compliance.redact.sniff import CONTAINERS
 from compliance.redact.tone import Float
 
-__all__ = ["CONTAINERS", "decode", "envelope", "probe"]
+__all__ = ["CONTAINERS", "decode", "envelope", "even", "probe"]
 
 SILENT = 10 ** (-80 / 20)
 """Peak below which a file holds no sound; a muted line at 16 bit dithers near -90 dBFS."""
@@ -63,7 +63,7 @@ def decode(path: Path, *, rate: int | None = None, block_ms: int = 1000) -> Iter
         samples: Iterator[Float] = (as_float(block) for block in reader.blocks())
         if rate and rate != reader.rate:
             samples = _resampled(samples, reader.rate, rate)
-        yield from _even(samples, (rate or reader.rate) * block_ms // 1000)
+        yield from even(samples, (rate or reader.rate) * block_ms // 1000)
 
 
 def _resampled(blocks: Iterator[Float], source: int, target: int) -> Iterator[Float]:
@@ -78,9 +78,9 @@ def _resampled(blocks: Iterator[Float], source: int, target: int) -> Iterator[Fl
         yield from (as_float(each.to_ndarray()) for each in resampler.resample(None))
 
 
-def _even(blocks: Iterator[Float], size: int) -> Iterator[Float]:
+def even(blocks: Iterator[Native], size: int) -> Iterator[Native]:
     """The same samples in blocks of exactly ``size``, all but the last."""
-    held: Float | None = None
+    held: Native | None = None
     for block in blocks:
         held = block if held is None else np.concatenate([held, block], axis=1)
         while held.shape[1] >= size:

@@ -102,6 +102,15 @@ class Reader:
             raise MediaUnsupported("the file has more than one video stream")
         return moving[0] if moving else None
 
+    def is_bare(self) -> bool:
+        """Whether it carries sound and picture only, and no tag but those every muxer writes."""
+        streams = list(self._input.streams)
+        kinds = {each.type for each in streams} <= {"audio", "video"}
+        tags = [self._input.metadata, *(each.metadata for each in streams)]
+        is_told = any(_tells(name, value) for each in tags for name, value in each.items())
+        covers = any(_is_cover(each) for each in self._input.streams.video)
+        return kinds and not is_told and not covers and not self._input.chapters()
+
     def packets(self, on_video: Callable[[Packet[Any]], None] | None = None) -> Iterator[Packet[Any]]:
         """The audio packets in order, an empty one last; video packets go to ``on_video`` in passing."""
         wanted = [each for each in (self.audio, self.video if on_video else None) if each]
@@ -211,6 +220,16 @@ def _codec(stream: AudioStream) -> str:
     """FFmpeg's name of the codec, whichever decoder reads it."""
     name = stream.codec_context.codec.canonical_name
     return str(name)
+
+
+_STRUCTURE = {"major_brand", "minor_version", "compatible_brands", "DURATION", "language", "vendor_id"}
+"""Tags that are fields of the container."""
+
+_NAMES = {"SoundHandler", "VideoHandler", "Lavf"}
+
+
+def _tells(name: str, value: str) -> bool:
+    return name not in _STRUCTURE and value not in _NAMES
 
 
 def _is_cover(stream: VideoStream) -> bool:

@@ -192,19 +192,26 @@ def _stream(output: OutputContainer, reader: Reader, bits: int) -> AudioStream:
     context = stream.codec_context
     context.flags |= Flags.bitexact
     context.format = how.format or ("s32" if "32" in reader.audio.codec_context.format.name else "s16")
-    context.options = _options(reader, how, bits)
+    context.options = _options(reader, how)
     if how.encoder != "flac":
         context.bit_rate = _bit_rate(reader, bits)
     return stream
 
 
-def _options(reader: Reader, how: _Encoding, bits: int) -> dict[str, str]:
-    if how.encoder == "libopus":
-        per_channel = bits / reader.channels
-        return {"application": "voip" if per_channel < 20_000 else "audio", "compression_level": "10"}
-    if reader.codec == "flac" and "32" in reader.audio.codec_context.format.name:
-        return {"bits_per_raw_sample": "24"} if _flac_bits(reader) <= 24 else {"strict": "experimental"}
-    return {}
+def _options(reader: Reader, how: _Encoding) -> dict[str, str]:
+    """The encoder's own settings; joint stereo is off, it lets one channel be heard in the other."""
+    is_wide = "32" in reader.audio.codec_context.format.name
+    match how.encoder:
+        case "libopus":
+            return {"application": "audio", "compression_level": "10", "vbr": "constrained"}
+        case "libmp3lame":
+            return {"joint_stereo": "0"}
+        case "aac":
+            return {"aac_ms": "0", "aac_is": "0"}
+        case _ if is_wide and reader.codec == "flac":
+            return {"bits_per_raw_sample": "24"} if _flac_bits(reader) <= 24 else {"strict": "experimental"}
+        case _:
+            return {}
 
 
 def _flac_bits(reader: Reader) -> int:
@@ -215,13 +222,19 @@ def _flac_bits(reader: Reader) -> int:
     return ((info[12] & 1) << 4 | info[13] >> 4) + 1
 
 
+LEAST = 32_000
+"""Bits a second for each channel below which Opus folds both sides of a call into one, cut or not."""
+
+
 def _bit_rate(reader: Reader, bits: int) -> int:
-    """The source's bit rate, or the nearest that the encoder takes."""
+    """The source's bit rate, or the nearest that the encoder takes and keeps channels apart at."""
+    wanted = max(bits, LEAST * reader.channels if reader.channels > 1 else LEAST * 3 // 4)
     if reader.codec == "mp3":
-        table = [each for each in _MP3_KBPS if reader.rate >= 32_000 or each <= 160]
-        return 1000 * min(table, key=lambda each: abs(each * 1000 - bits))
-    most = 256_000 if reader.codec == "opus" else 6 * reader.rate
-    return min(max(bits, 12_000 * reader.channels), most * reader.channels)
+        most = 320 if reader.rate >= 32_000 else 160 if reader.rate >= 16_000 else 64
+        return 1000 * min(
+            (each for each in _MP3_KBPS if each <= most), key=lambda each: abs(each * 1000 - wanted)
+        )
+    return min(wanted, (256_000 if reader.codec == "opus" else 6 * reader.rate) * reader.channels)
 
 
 def rate_of(path: Path) -> int:

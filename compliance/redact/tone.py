@@ -27,8 +27,8 @@ class Tone:
     """Whole hertz, so that one second of it can be repeated without a seam."""
     fade_ms: int = 5
     """The tone swells and dies within the cut for so long; a hard edge clicks."""
-    floor_db: int = -50
-    """Level where nothing was said, in dBFS (RMS): a cut is always heard as one."""
+    floor_db: int = -40
+    """Level where nothing was said, in dBFS (RMS): a cut is always heard as one, at 8 bit too."""
     ceiling_db: int = -9
 
 
