@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 
-
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -70,7 +69,7 @@ NOTICES = tuple(
         rf"\b{_SUBJECT}{_MODIFIER} (?:is|are|will be) (?:now )?(?:being )?(?:on|under"
         r"|in) (?:a )?recording\b",
         # "we record our calls", "I am going to be recording us"
-            rf"{_WE}{_WILL} {_RECORD}(?: (?:and|or) {_RECORD})? {_THIS}\b",
+        rf"{_WE}{_WILL} {_RECORD}(?: (?:and|or) {_RECORD})? {_THIS}\b",
         # "you are being recorded", "everything you say is taped"
         r"\b(?:you|we|(?:everything|anything|what|all) (?:that )?(?:you|we) (?:say|discuss|talk about)"
         rf"(?: (?:here|today|on this call))?) (?:are|is|am|will|may|might|could|can)(?: {_ADVERB}){{0,6}} "
@@ -144,7 +143,6 @@ want need inform remind reminder as a quick heads up for your quality and traini
 security also before we go on start begin get started do must am are would like tell everything some or
 of there is all the
 """)
-)
 TAIL = _words("""
 for quality assurance control training purposes purpose and or monitored recorded recording customer
 service improvement our your the records compliance security protection safety reasons benefit everybody
@@ -152,7 +150,6 @@ everyone kept with chart to improve help us serve you better so we have a record
 analyzed reviewed transcribed may be will processed used in court as evidence on this line call it today
 system provider monitoring stored
 """)
-)
 
 _MACHINE = (
     r"(?:(?:(?:fully|friendly|new|own) )?(?:automated|virtual|digital|artificial|ai|computer|computerized"
@@ -192,7 +189,7 @@ OBJECTIONS = re.compile(
     # "please do not record this", "you could not record me"
     rf"\b(?:please )?(?:(?:i )?(?:do|did|can|could|would) not|not to|never) (?:you )?(?:please )?(?:record"
     rf"|tape) {_ME}(?=$| (?!as\b))"
-    # "I do not want to be recorded", "I never agreed to be recorded", "you do not have my permission to record me"
+    # "I do not want to be recorded", "I never agreed to be recorded", "you do not have my permission"
     r"|\b(?:i|you|we) (?:really )?(?:do|did|will|would|can|never|have|am|had)(?: not| never)? ?(?:want"
     r"|wish|like|consent"
     r"|consented|agree|agreed|give|gave|given|have|permit|allow|accept|comfortable|ok|all right|fine)"
