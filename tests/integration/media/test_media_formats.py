@@ -1,0 +1,258 @@
+"""Every kind of recording: probed, decoded, cut, and held against its original."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+
+import av
+import numpy as np
+import pytest
+
+from compliance.records import Method
+from compliance.redact.compare import compare
+from compliance.redact.media import decode, envelope, probe
+from compliance.redact.rewrite import rewrite
+from compliance.redact.tone import Tone
+
+TONE = Tone()
+
+
+def whole(path, **options):
+    return np.concatenate(list(decode(path, **options)), axis=1)
+
+
+def cuts_for(maker, channels):
+    """One cut of everything, one of the last channel alone, one by silence."""
+    last = channels - 1
+    return [maker.cut(700, 1300), maker.cut(2000, 2600, last), maker.cut(3000, 3400, 0, Method.SILENCE)]
+
+
+def native(path):
+    """The samples as FFmpeg decodes them, by another way than ours."""
+    with av.open(str(path)) as file:
+        parts = [frame.to_ndarray() for frame in file.decode(audio=0)]
+        channels = file.streams.audio[0].codec_context.channels
+    return np.concatenate(parts, axis=1).reshape(-1, channels).T
+
+
+def test_a_recording_is_probed(maker, calls, kind, channels):
+    """Container, codec, rate, channels and duration are told, and the digest of the bytes."""
+    path = calls(kind, channels)
+
+    source = probe(path)
+
+    assert (source.container, source.codec, source.rate) == (kind.container, kind.codec, kind.rate)
+    assert (source.channels, source.size_bytes) == (channels, path.stat().st_size)
+    assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    # AAC's last frame is padded, and MP4 counts the length in milliseconds.
+    assert source.duration_ms == pytest.approx(4234, abs=1)
+
+
+def test_a_redacted_recording_is_the_original_outside_its_cuts_and_tone_inside(
+    maker, calls, kind, channels, tmp_path
+):
+    """All that a comparison asks is answered well, and the form of the file is what it was."""
+    source, target, cuts = calls(kind, channels), tmp_path / "redacted", cuts_for(maker, channels)
+
+    rewrite(source, target, cuts, tone=TONE)
+
+    found = compare(source, target, cuts, tone=TONE)
+    assert found.is_clean, found
+    assert found.lossless == kind.is_lossless
+    before, after = probe(source), probe(target)
+    assert (after.container, after.codec, after.rate) == (before.container, before.codec, before.rate)
+    assert (after.channels, after.duration_ms) == (before.channels, before.duration_ms)
+    assert whole(target).shape == whole(source).shape
+    assert [each.name for each in tmp_path.iterdir()] == ["redacted"]
+
+
+def test_a_recording_that_was_not_cut_is_found_out(maker, calls, kind, channels):
+    """Each of the cuts left undone is seen, whatever the codec."""
+    path = calls(kind, channels)
+
+    for each in cuts_for(maker, channels):
+        found = compare(path, path, [each], tone=TONE)
+        assert not found.inside_ok
+        assert found.outside_ok
+
+
+def test_a_cut_that_is_too_short_is_found_out(maker, calls, kind, channels, tmp_path):
+    """A syllable left over at the end of a cut is seen."""
+    source, target = calls(kind, channels), tmp_path / "redacted"
+    rewrite(source, target, [maker.cut(700, 1150)], tone=TONE)
+
+    assert not compare(source, target, [maker.cut(700, 1300)], tone=TONE).inside_ok
+
+
+def test_a_recording_changed_outside_its_cuts_is_found_out(maker, calls, kind, channels, tmp_path):
+    """A cut too many is a change outside the cuts."""
+    source, target, cuts = calls(kind, channels), tmp_path / "redacted", cuts_for(maker, channels)
+    rewrite(source, target, [*cuts, maker.cut(1500, 1900, 0)], tone=TONE)
+
+    found = compare(source, target, cuts, tone=TONE)
+
+    assert found.inside_ok
+    assert not found.outside_ok
+
+
+def test_lossless_samples_outside_the_cuts_are_equal_bit_for_bit(maker, calls, kind, channels, tmp_path):
+    """PCM and FLAC pass through unchanged; one channel cut leaves the other alone."""
+    if not kind.is_lossless:
+        pytest.skip("lossy")
+    source, target = calls(kind, channels), tmp_path / "redacted"
+
+    rewrite(source, target, [maker.cut(1000, 2000, channels - 1)], tone=TONE)
+
+    before, after = native(source), native(target)
+    equal = before.view(np.uint8).reshape(channels, -1, before.itemsize) == after.view(np.uint8).reshape(
+        channels, -1, after.itemsize
+    ) if before.flags.c_contiguous else before == after
+    equal = equal.all(axis=-1) if equal.ndim == 3 else equal
+    low, high = kind.rate, 2 * kind.rate
+    assert equal[:, :low].all()
+    assert equal[:, high:].all()
+    assert equal[: channels - 1].all()
+    assert equal[channels - 1, low:high].mean() < 0.2
+
+
+def test_the_same_input_gives_the_same_bytes(maker, calls, kind, channels, tmp_path):
+    """No clock, serial number or name of a program gets into the file."""
+    source, cuts = calls(kind, channels), cuts_for(maker, channels)
+
+    for name in ("one", "two"):
+        rewrite(source, tmp_path / name, cuts, tone=TONE)
+
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_redacting_again_leaves_the_tone(maker, calls, kind, channels, tmp_path):
+    """Cut twice in the same places, there is still nothing but tone; without loss, no byte differs."""
+    source, cuts = calls(kind, channels), cuts_for(maker, channels)
+
+    rewrite(source, tmp_path / "once", cuts, tone=TONE)
+    rewrite(tmp_path / "once", tmp_path / "twice", cuts, tone=TONE)
+
+    assert compare(source, tmp_path / "twice", cuts, tone=TONE).inside_ok
+    if kind.is_lossless and kind.codec not in ("pcm_u8", "pcm_mulaw", "pcm_alaw"):
+        assert (tmp_path / "once").read_bytes() == (tmp_path / "twice").read_bytes()
+
+
+def test_a_position_means_the_same_everywhere(maker, kind, channels, tmp_path):
+    """A click at 1,234 ms is decoded at 1,234 ms, at any rate, and gone when that instant is cut."""
+    samples = np.zeros((channels, 3 * kind.rate), np.float32)
+    samples += np.random.default_rng(5).normal(0, 1e-3, samples.shape).astype(np.float32)
+    at = 1234 * kind.rate // 1000
+    samples[:, at : at + kind.rate // 1000] = 0.8
+    source = maker.write(tmp_path / "source", kind, samples)
+
+    rewrite(source, tmp_path / "redacted", [maker.cut(1204, 1264, None, Method.SILENCE)], tone=TONE)
+
+    assert np.argmax(np.abs(whole(source)[0])) * 1000 / kind.rate == pytest.approx(1234.5, abs=1)
+    assert np.argmax(np.abs(whole(source, rate=16000)[0])) / 16 == pytest.approx(1234.5, abs=1)
+    assert np.max(np.abs(whole(tmp_path / "redacted"))) < 0.05
+
+
+def test_no_tag_is_left(maker, calls, kind, channels, tmp_path):
+    """Neither the title nor the comment of the source is in the bytes of the target."""
+    source, target = calls(kind, channels), tmp_path / "redacted"
+
+    rewrite(source, target, [], tone=TONE)
+
+    assert b"Jane Roe" not in target.read_bytes()
+    assert b"Lavf6" not in target.read_bytes()
+    assert b"Lavc6" not in target.read_bytes()
+
+
+def test_tags_left_in_are_found_out(maker, calls, tmp_path):
+    """A comparison sees that the tags of the source are still there."""
+    path = calls(maker.kind("ogg"), 1)
+
+    assert not compare(path, path, [], tone=TONE).metadata_ok
+
+
+def test_blocks_have_the_length_asked_for(maker, calls):
+    """All blocks but the last are of ``block_ms``, at the rate asked for."""
+    path = calls(maker.kind("ogg"), 2)
+
+    sizes = [block.shape for block in decode(path, rate=16000, block_ms=500)]
+
+    assert set(sizes[:-1]) == {(2, 8000)}
+    assert sum(size for _, size in sizes) == pytest.approx(4.2345 * 16000, abs=2)
+
+
+def test_an_envelope_has_a_peak_for_each_bucket(maker, tmp_path):
+    """A loud middle third shows in the middle buckets of its own channel."""
+    kind = maker.kind("pcm_s16le")
+    samples = np.full((2, 3 * kind.rate), 1e-3, np.float32)
+    samples[1, kind.rate : 2 * kind.rate] = 0.5
+
+    peaks = envelope(maker.write(tmp_path / "call", kind, samples), 30)
+
+    assert peaks.shape == (2, 30)
+    assert (peaks[1, 11:19] > 0.49).all()
+    assert max(peaks[0].max(), peaks[1, :9].max(), peaks[1, 21:].max()) < 0.01
+
+
+@pytest.mark.parametrize("name", ["mp4", "webm"])
+def test_the_picture_is_copied_packet_by_packet(maker, name, tmp_path):
+    """Picture packets are the source's, byte for byte and at the same times; the sound is cut."""
+    source, target = tmp_path / "source", tmp_path / "redacted"
+    kind, cuts = maker.kind(name), [maker.cut(500, 1500)]
+    maker.write(source, kind, maker.speech(kind.rate, 3, 2), has_picture=True)
+
+    rewrite(source, target, cuts, tone=TONE)
+
+    def pictures(path):
+        with av.open(str(path)) as file:
+            return [(p.pts * p.time_base, bytes(p)) for p in file.demux(video=0) if p.size]
+
+    assert len(pictures(source)) == 30
+    assert pictures(target) == pictures(source)
+    assert compare(source, target, cuts, tone=TONE).is_clean
+
+
+def test_a_gap_in_the_timestamps_is_silence(maker, tmp_path):
+    """A second missing from the clock is a second of silence, so later words keep their times."""
+    kind = maker.kind("webm")
+    source = maker.write(tmp_path / "source", kind, np.full((1, 2 * kind.rate), 0.3, np.float32), jump_s=1)
+
+    rewrite(source, tmp_path / "redacted", [], tone=TONE)
+
+    assert probe(source).duration_ms == pytest.approx(3000, abs=2)
+    assert probe(tmp_path / "redacted").duration_ms == probe(source).duration_ms
+
+
+def test_vorbis_is_written_as_flac(maker, tmp_path):
+    """There is no Vorbis encoder worth the name; Ogg holds FLAC, which loses nothing more."""
+    source, target, cuts = tmp_path / "source", tmp_path / "redacted", [maker.cut(500, 1500)]
+    samples = maker.speech(44100, 3, 2)
+    with av.open(str(source), "w", format="ogg") as output:
+        stream = output.add_stream("vorbis", rate=44100, layout="stereo", options={"strict": "experimental"})
+        frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="stereo")
+        frame.sample_rate = 44100
+        output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+
+    rewrite(source, target, cuts, tone=TONE)
+
+    assert (probe(source).codec, probe(target).codec) == ("vorbis", "flac")
+    assert compare(source, target, cuts, tone=TONE).is_clean
+
+
+def test_cuts_beyond_the_end_and_over_everything_are_made(maker, calls, tmp_path):
+    """A cut may reach past both ends; then nothing but tone is left."""
+    source, target = calls(maker.kind("ogg"), 2), tmp_path / "redacted"
+    cuts = [maker.cut(-500, 900_000)]
+
+    rewrite(source, target, cuts, tone=TONE)
+
+    assert compare(source, target, cuts, tone=TONE).is_clean
+
+
+def test_a_name_that_ffmpeg_would_take_for_a_protocol_is_a_name(maker, calls, tmp_path):
+    """``concat:a|b`` is a file like any other."""
+    path = tmp_path / "concat:a|b.wav"
+    shutil.copy(calls(maker.kind("ogg"), 1), path)
+
+    assert probe(path).container == "ogg"
