@@ -25,7 +25,7 @@ PYTHON = VENV / "bin" / "python"
 UNFINISHED = VENV / ".unfinished"
 LOG = VENV / "setup.log"
 MODELS = Path(os.environ.get("COMPLIANCE_MODELS") or ROOT / ".models")
-NEEDED_MB = {"run": 1600, "dev": 2400}
+NEEDED_MB = {"run": 1600, "dev": 2200}
 """Free space a set-up from nothing takes at its peak, pip's scratch files included."""
 
 

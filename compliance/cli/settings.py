@@ -10,7 +10,8 @@ import typer
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.padding import Padding
 
 from compliance.settings import Settings, load
 
@@ -32,12 +33,11 @@ def settings(
     if as_json:
         typer.echo(json.dumps({"schema": "compliance/settings/1", "settings": rows}, indent=2))
         return
-    table = Table(show_lines=True)
-    for heading in ("variable", "value", "from", "meaning"):
-        table.add_column(heading, overflow="fold")
+    console = Console()
     for row in rows:
-        table.add_row(*(str(row[key]) for key in ("variable", "value", "from", "meaning")))
-    Console().print(table)
+        value = escape(row["value"])
+        console.print(f"[bold]{row['variable']}[/] = {value} [dim]({row['from']})[/]", highlight=False)
+        console.print(Padding(escape(row["meaning"]), (0, 0, 1, 4)), highlight=False)
 
 
 def listed(chosen: Settings) -> list[dict[str, str]]:
