@@ -13,27 +13,20 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
+from compliance.consent.answered import AI, NO, OBJECTIONS, OFFERS, STOPPED, STOPPED_NOT, UNSURE, YES
 from compliance.consent.law import Disclosure, Script, Wording
 from compliance.consent.sentences import Sentence, sentences
-from compliance.consent.wording import (
-    AI,
+from compliance.consent.told import (
     ASKS,
     COURT,
     INVERTED,
     LEAD,
-    NO,
-    NOT_A_NOTICE_AFTER,
-    NOT_A_NOTICE_BEFORE,
+    NOT_AFTER,
+    NOT_BEFORE,
     NOTICES,
-    OBJECTIONS,
-    OFFERS,
     PERHAPS,
-    STOPPED,
-    STOPPED_NOT,
     TAIL,
-    UNSURE,
     WANTS,
-    YES,
 )
 from compliance.records import ChannelSpan, Conversation, Role
 
@@ -126,9 +119,11 @@ def _notices(sentence: Sentence, scripts: Sequence[Script]) -> Iterator[Notice]:
 def _counts(match: re.Match[str], text: str) -> bool:
     """Whether what stands around a match leaves it a notice of this call being recorded."""
     before, after = text[: match.start()], text[match.end() :]
-    if INVERTED.search(before) and not match.group().startswith(("on ", "over ", "from ", "is ", "with ")):
+    if INVERTED.search(before) and not match.group().startswith(
+        ("on ", "over ", "from ", "is ", "be ", "with ")
+    ):
         return False
-    return not NOT_A_NOTICE_BEFORE.search(before) and not NOT_A_NOTICE_AFTER.match(after)
+    return not NOT_BEFORE.search(before) and not NOT_AFTER.match(after)
 
 
 def _force(words: str, text: str) -> Force:
@@ -178,7 +173,8 @@ def _spans(sentence: Sentence, pattern: re.Pattern[str]) -> Iterator[ChannelSpan
 
 def _objection(sentence: Sentence) -> Iterator[ChannelSpan]:
     """From the words of an objection to the end of its sentence, where its ground is often given."""
-    match = OBJECTIONS.search(sentence.text)
+    found = (match for each in OBJECTIONS if (match := each.search(sentence.text)))
+    match = min(found, key=lambda each: each.start(), default=None)
     if match is not None:
         yield sentence.span(sentence.index_at(match.start()), len(sentence.tokens) - 1)
 

@@ -7,7 +7,7 @@ looked for in what is left once these are gone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from compliance.records import ChannelSpan, Conversation, Role, Word
@@ -107,18 +107,27 @@ def sentences(conversation: Conversation) -> tuple[Sentence, ...]:
     return tuple(sorted(found, key=lambda each: (each.start_ms, each.channel)))
 
 
-def _of_channel(words: Iterable[Word], channel: int, role: Role) -> Iterator[Sentence]:
+def _of_channel(words: Sequence[Word], channel: int, role: Role) -> Iterator[Sentence]:
     held: list[Token] = []
-    for word in words:
+    for place, word in enumerate(words):
         if held and word.start_ms - held[-1].end_ms > _LONG_PAUSE_MS:
             yield _made(held, channel, role, is_question=False)
             held = []
         held.extend(_tokens(word))
-        if held and _ends(word.text):
+        if held and _ends(word.text) and not _is_torn(held, words[place + 1 : place + 2]):
             yield _made(held, channel, role, is_question="?" in word.text)
             held = []
     if held:
         yield _made(held, channel, role, is_question=False)
+
+
+def _is_torn(held: Sequence[Token], following: Sequence[Word]) -> bool:
+    """Whether a full stop fell between "this call" and "is recorded"."""
+    return (
+        held[-1].text in _IS_AFTER
+        and bool(following)
+        and following[0].text.lower() in {"is", "may", "will", "being"}
+    )
 
 
 def _made(tokens: list[Token], channel: int, role: Role, *, is_question: bool) -> Sentence:
