@@ -17,7 +17,7 @@
     │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict
     ├── EventInvalid              our own mistake: an audit event that may not be written
     ├── HoldError                 the recording waits for a person
-    │   ├── ObjectNotAllowed, SourceMissing, SourceChanged, LanguageNotSupported
+    │   ├── ObjectNotAllowed, SourceMissing, LanguageNotSupported
     │   └── SourceNotDestroyed, SourceTooLarge, SealBroken
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
@@ -239,12 +239,6 @@ class SourceMissing(HoldError):
     """The object named is not there."""
 
     reason = "source_missing"
-
-
-class SourceChanged(HoldError):
-    """The object is no longer the one that was hashed at intake."""
-
-    reason = "source_changed"
 
 
 class LanguageNotSupported(HoldError):

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
         default=None, description="S3 access key. Unset: boto3's own chain (environment, profile, instance role)."
     )
     s3_secret_key: SecretStr | None = Field(default=None, description="S3 secret key.")
+    source_max_bytes: int = Field(
+        default=4_000_000_000, ge=1, description="Largest recording that is fetched; a larger one is held."
+    )
     profile: str = Field(default="default", description="Redaction profile used where none is named.")
     policies: Path | None = Field(
         default=None, description="Folder of policy files. Unset: the ones this package carries."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compliance.errors import ObjectNotAllowed
-from compliance.intake.events import EgressEvent, EgressFile
+from compliance.intake.events import EgressEvent, EgressFile, Phase
 from compliance.intake.objects import Allowed, SourceObject, manifest_of, source_of
 
 OBJECT_NOT_ALLOWED = ObjectNotAllowed.reason
@@ -76,3 +76,16 @@ def _loss(event: EgressEvent) -> str:
     if event.status in ("EGRESS_COMPLETE", "EGRESS_LIMIT_REACHED"):
         return NO_FILE
     return UPLOAD_FAILED if "upload failed" in event.error.lower() else EGRESS_FAILED
+
+
+def outcome_of(event: EgressEvent, allowed: Allowed) -> str:
+    """The word with which the event's row in the inbox is marked."""
+    if event.phase is not Phase.ENDED:
+        return "noted"
+    match ending_of(event, allowed):
+        case Fetch():
+            return "to_fetch"
+        case Held(reason=reason):
+            return f"held:{reason}"
+        case Absent(reason=reason):
+            return f"absent:{reason}"

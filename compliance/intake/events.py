@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from compliance.intake.channels import roles_of
 from compliance.intake.fields import (
+    enum,
     flag,
     from_nanoseconds,
     identifier,
@@ -117,12 +118,12 @@ class ParticipantEvent:
 Event = EgressEvent | ParticipantEvent
 
 
-def parse(name: str, body: Mapping[str, object], *, created_at_ms: int) -> Event | None:
+def parse(name: str, body: Mapping[str, object]) -> Event | None:
     """The event as a value; None for one that tells us nothing: other names, recorders, no room id."""
     if name in set(Phase):
         return _egress(Phase(name), message(body, "egressInfo"))
     if name in ("participant_joined", "participant_left", "participant_connection_aborted"):
-        return _participant(body, has_left=name != "participant_joined", at_ms=created_at_ms)
+        return _participant(body, has_left=name != "participant_joined")
     return None
 
 
@@ -162,7 +163,7 @@ def _status(info: Mapping[str, object]) -> str:
     value = info.get("status", 0)
     if isinstance(value, int) and 0 <= value < len(STATUSES):
         return STATUSES[value]
-    return identifier(info, "status") or "EGRESS_UNKNOWN"
+    return enum(info, "status") or "EGRESS_UNKNOWN"
 
 
 def _files(info: Mapping[str, object]) -> tuple[EgressFile, ...]:
@@ -203,10 +204,10 @@ def _buckets(request: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _participant(body: Mapping[str, object], *, has_left: bool, at_ms: int) -> ParticipantEvent | None:
+def _participant(body: Mapping[str, object], *, has_left: bool) -> ParticipantEvent | None:
     person = message(body, "participant")
     room, sid = identifier(message(body, "room"), "sid"), identifier(person, "sid")
-    kind = identifier(person, "kind") or "STANDARD"
+    kind = enum(person, "kind") or "STANDARD"
     if room is None or sid is None or kind == "EGRESS":
         return None
     attributes = message(person, "attributes")
@@ -219,5 +220,5 @@ def _participant(body: Mapping[str, object], *, has_left: bool, at_ms: int) -> P
         number=text(attributes, "sip.phoneNumber") or None,
         trunk_number=text(attributes, "sip.trunkPhoneNumber") or None,
         joined_at_ms=joined_at_ms(person),
-        at_ms=at_ms,
+        at_ms=whole(body, "createdAt") * 1000,
     )

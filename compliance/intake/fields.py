@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
-_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+_ENUM = re.compile(r"[A-Z][A-Z_]{0,39}")
 _LATEST_MS = 10**14
 """In the year 5138; what is later is no time, and would not fit a column."""
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
@@ -58,10 +59,17 @@ def whole(parent: Mapping[str, object], name: str) -> int:
 def identifier(parent: Mapping[str, object], name: str) -> str | None:
     """An id of LiveKit's (``EG_…``, ``RM_…``); None where absent or not of that shape.
 
-    Ids go into log lines, columns and events in clear, so nothing else may pass for one.
+    Ids go into log lines, columns and events in clear, so nothing else may pass
+    for one, and digits alone may not: they could be a telephone number.
     """
     value = text(parent, name)
     return value if _ID.fullmatch(value) else None
+
+
+def enum(parent: Mapping[str, object], name: str) -> str | None:
+    """An enum's name; None where absent (its zero value) or not of the shape of one."""
+    value = text(parent, name)
+    return value if _ENUM.fullmatch(value) else None
 
 
 def from_nanoseconds(parent: Mapping[str, object], name: str) -> int | None:

@@ -16,10 +16,10 @@ from livekit import api
 from pydantic import SecretStr
 
 from compliance.errors import BodyInvalid, SignatureInvalid
+from compliance.intake.fields import identifier
 
 _TOKEN_LIFE = timedelta(minutes=5)
 _SECONDS = re.compile(r"[0-9]{1,11}")
-_EVENT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,4 @@ def _created_at_ms(parsed: Mapping[str, object]) -> int:
 
 def _event_id(parsed: Mapping[str, object], body: bytes) -> str:
     """LiveKit's id of the event; the body's digest where there is none, since its retries are equal."""
-    given = parsed.get("id")
-    if isinstance(given, str) and _EVENT_ID.fullmatch(given):
-        return given
-    return "sha256-" + hashlib.sha256(body).hexdigest()
+    return identifier(parsed, "id") or "sha256-" + hashlib.sha256(body).hexdigest()

@@ -24,7 +24,7 @@ def ended(body):
 
     def read(name: str) -> EgressEvent:
         sample = body(name)
-        event = parse(sample["event"], sample, created_at_ms=0)
+        event = parse(sample["event"], sample)
         assert isinstance(event, EgressEvent)
         return event
 
@@ -105,7 +105,7 @@ def test_segments_are_held(body, is_beside_a_file):
     ]
     if not is_beside_a_file:
         del sample["egressInfo"]["fileResults"], sample["egressInfo"]["file"]
-    event = parse("egress_ended", sample, created_at_ms=0)
+    event = parse("egress_ended", sample)
     assert isinstance(event, EgressEvent)
     assert ending_of(event, ALLOWED) == Held(reason="segments_not_supported")
 

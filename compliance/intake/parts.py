@@ -1,0 +1,48 @@
+"""What intake needs of a deployment, handed over by ``bootstrap``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from compliance.intake.objects import Allowed
+from compliance.records import AgentKind
+from compliance.settings import Settings
+from compliance.store import keys
+from compliance.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeParts:
+    """Keys, lists and the database."""
+
+    database: Database = field(repr=False)
+    key: bytes = field(repr=False)
+    """The deployment key, under which bodies and numbers are sealed."""
+    livekit_keys: Mapping[str, SecretStr] = field(repr=False)
+    max_age_s: int
+    """How old an event may be."""
+    allowed: Allowed
+    profile: str
+    agent_kind: AgentKind
+    business_number: str | None = field(repr=False)
+
+    def lookup(self, number: str) -> str:
+        """The keyed digest by which a number is found again."""
+        return keys.lookup(keys.lookup_key(self.key), number)
+
+
+def parts_of(settings: Settings, database: Database, *, key: bytes) -> IntakeParts:
+    """The parts that these settings ask for; ``key`` is the deployment key."""
+    return IntakeParts(
+        database=database,
+        key=key,
+        livekit_keys=settings.livekit_keys,
+        max_age_s=settings.webhook_max_age_s,
+        allowed=Allowed(buckets=settings.source_buckets, prefix=settings.source_prefix),
+        profile=settings.profile,
+        agent_kind=AgentKind(settings.agent_kind),
+        business_number=settings.business_number,
+    )

@@ -1,0 +1,117 @@
+"""A recording between the tables and the stages: what of it is sealed, and what a stage gets to see."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from compliance.intake.events import EgressEvent
+from compliance.intake.objects import SourceObject
+from compliance.intake.parties import from_json, participant_from, parties_of, to_json
+from compliance.intake.parts import IntakeParts
+from compliance.records import Party, Recording, RecordingId
+from compliance.store import participants
+from compliance.store.recordings import RecordingRow
+from compliance.store.seal import seal, unseal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """What identifies people, kept in one sealed column."""
+
+    parties: tuple[Party, ...] = field(default=(), repr=False)
+    """As given by hand; where LiveKit tells them they are read from the room, which may learn more."""
+    source: SourceObject | None = None
+    manifest: SourceObject | None = None
+    """Egress's side file, which names the room and must go when the source goes."""
+    event: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The masked ``egressInfo`` of the end, so that a held recording can be decided anew."""
+
+    @property
+    def sources(self) -> tuple[tuple[str, SourceObject], ...]:
+        """Every object of LiveKit's making with what it is: the recording (media) and its manifest."""
+        named = (("media", self.source), ("manifest", self.manifest))
+        return tuple((kind, each) for kind, each in named if each is not None)
+
+
+def id_of(event: EgressEvent, event_id: str) -> RecordingId:
+    """The id of the recording that an egress makes: the same one however often LiveKit tells it.
+
+    An egress that was never launched has no id of its own, and its event's id stands in.
+    """
+    name = f"egress:{event.egress_id}" if event.egress_id else f"event:{event_id}"
+    return RecordingId("rec_" + hashlib.sha256(name.encode("ascii")).hexdigest()[:32])
+
+
+def close(sealed: Sealed, key: bytes, recording_id: str) -> bytes:
+    """The column's bytes."""
+    plain = {
+        "parties": to_json(sealed.parties),
+        "source": _object(sealed.source),
+        "manifest": _object(sealed.manifest),
+        "event": sealed.event,
+    }
+    return seal(key, json.dumps(plain).encode("ascii"), recording_id.encode("ascii"))
+
+
+def open_(row: RecordingRow, key: bytes) -> Sealed:
+    """What ``close`` sealed; nothing where the column is empty.
+
+    Raises:
+        SealBroken: the bytes are not what was sealed for this recording.
+    """
+    if row.sealed is None:
+        return Sealed()
+    plain = json.loads(unseal(key, row.sealed, row.id.encode("ascii")))
+    return Sealed(
+        parties=from_json(plain["parties"]),
+        source=_source(plain["source"]),
+        manifest=_source(plain["manifest"]),
+        event=plain["event"],
+    )
+
+
+def recording_of(connection: Connection, row: RecordingRow, parts: IntakeParts) -> Recording:
+    """The recording as the stages see it.
+
+    Its parties are read from the room each time, since ``participant_joined``
+    may arrive after the egress has ended; those given by hand stand as given.
+    """
+    return Recording(
+        id=row.id,
+        profile=row.profile,
+        agent_kind=row.agent_kind,
+        roles=row.roles,
+        parties=open_(row, parts.key).parties or _from_room(connection, row, parts),
+        started_at_ms=row.started_at_ms,
+        egress_id=row.egress_id,
+        room_sid=row.room_sid,
+    )
+
+
+def _from_room(connection: Connection, row: RecordingRow, parts: IntakeParts) -> tuple[Party, ...]:
+    rows = participants.of_room(connection, row.room_sid) if row.room_sid else []
+    people = [
+        participant_from(
+            each.kind,
+            each.joined_at_ms,
+            each.sealed and unseal(parts.key, each.sealed, each.participant_sid.encode("ascii")),
+        )
+        for each in rows
+    ]
+    return parties_of(
+        people, roles=row.roles, started_at_ms=row.started_at_ms, business_number=parts.business_number
+    )
+
+
+def _object(source: SourceObject | None) -> dict[str, str] | None:
+    return None if source is None else {"bucket": source.bucket, "key": source.key}
+
+
+def _source(value: dict[str, str] | None) -> SourceObject | None:
+    return None if value is None else SourceObject(bucket=value["bucket"], key=value["key"])
