@@ -1,0 +1,1 @@
+"""Measurements: what leaks, what is cut for nothing, and how long it takes."""
