@@ -31,13 +31,13 @@ NOISE_DBFS = {"agent": -68.0, "caller": -60.0}
 """A line is never digital silence: the agent's is clean, the caller's came over the telephone."""
 
 
-def _levelled(sound: Sound, dbfs: float) -> Sound:
+def levelled(sound: Sound, dbfs: float) -> Sound:
     """The sound with its louder half, where the vowels are, at this RMS level."""
     power = np.sort(sound.astype(np.float64) ** 2)[len(sound) // 2 :]
-    return (sound * (_gain(dbfs) / math.sqrt(float(power.mean())))).astype(np.float32)
+    return (sound * (gain(dbfs) / math.sqrt(float(power.mean())))).astype(np.float32)
 
 
-def _gain(dbfs: float) -> float:
+def gain(dbfs: float) -> float:
     return float(10 ** (dbfs / 20))
 
 
@@ -45,11 +45,11 @@ def stereo(performance: Performance) -> Sound:
     """Both channels at 48 kHz, as Egress records them: agent left, caller right."""
     length = math.ceil((performance.end + 0.8 * RATE) / PACKET) * PACKET
     noise = np.random.default_rng(82)
-    channels = {side: noise.normal(scale=_gain(level), size=length) for side, level in NOISE_DBFS.items()}
+    channels = {side: noise.normal(scale=gain(level), size=length) for side, level in NOISE_DBFS.items()}
     for side, at, sound in performance.sounds:
-        channels[side][at : at + len(sound)] += _levelled(sound, SPEECH_DBFS[side])
-    caller = _resampled(_telephone(channels["caller"]), 2 * length)
-    return np.stack([_resampled(channels["agent"], 2 * length), caller]).astype(np.float32)
+        channels[side][at : at + len(sound)] += levelled(sound, SPEECH_DBFS[side])
+    caller = resampled(_telephone(channels["caller"]), 2 * length)
+    return np.stack([resampled(channels["agent"], 2 * length), caller]).astype(np.float32)
 
 
 def _telephone(sound: Samples) -> Samples:
@@ -57,24 +57,28 @@ def _telephone(sound: Samples) -> Samples:
     spectrum = np.fft.rfft(sound)
     hertz = np.fft.rfftfreq(len(sound), 1 / RATE)
     spectrum *= np.interp(hertz, [200, 300, 3400, 3700], [0, 1, 1, 0])
-    line = _resampled(np.fft.irfft(spectrum, len(sound)), len(sound) * 8_000 // RATE)
+    line = resampled(np.fft.irfft(spectrum, len(sound)), len(sound) * 8_000 // RATE)
     steps = np.round(127 * np.sign(line) * np.log1p(255 * np.minimum(np.abs(line), 1)) / np.log(256)) / 127
     return np.asarray(np.sign(steps) * np.expm1(np.abs(steps) * np.log(256)) / 255)
 
 
-def _resampled(sound: Samples, length: int) -> Samples:
+def resampled(sound: Samples, length: int) -> Samples:
     """The same sound in another number of samples; by its spectrum, so without delay."""
     return np.asarray(np.fft.irfft(np.fft.rfft(sound), length) * (length / len(sound)))
 
 
-def write_ogg(path: Path, sound: Sound) -> None:
-    """Write OGG/Opus at 48 kbit/s; bit-exact muxing, for a random stream serial would change every file."""
+def write_ogg(path: Path, sound: Sound, *, bit_rate: int = 48_000) -> None:
+    """Write one or two channels at 48 kHz as OGG/Opus.
+
+    Muxing is bit-exact, for a random stream serial would change every file.
+    """
+    layout = "stereo" if len(sound) == 2 else "mono"
     samples = (np.clip(sound, -0.99, 0.99).T * 32767).round().astype(np.int16).reshape(1, -1)
-    frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="stereo")
+    frame = av.AudioFrame.from_ndarray(samples, format="s16", layout=layout)
     frame.sample_rate = OPUS_RATE
     with av.open(str(path), "w", format="ogg", options={"fflags": "+bitexact"}) as container:
-        stream = container.add_stream("libopus", rate=OPUS_RATE, layout="stereo")
-        stream.bit_rate = 48_000
+        stream = container.add_stream("libopus", rate=OPUS_RATE, layout=layout)
+        stream.bit_rate = bit_rate
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
