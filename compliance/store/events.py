@@ -85,6 +85,18 @@ def of_recording(connection: Connection, recording_id: str) -> list[EventRow]:
     return _events(connection, statement.order_by(audit_events.c.seq))
 
 
+def page(
+    connection: Connection, *, recording_id: str | None = None, kind: str | None = None, limit: int = 50
+) -> list[EventRow]:
+    """The newest events, of one recording or one kind if named, in the order in which they were written."""
+    statement = select(audit_events).order_by(audit_events.c.seq.desc()).limit(limit)
+    if recording_id is not None:
+        statement = statement.where(audit_events.c.recording_id == recording_id)
+    if kind is not None:
+        statement = statement.where(audit_events.c.kind == kind)
+    return _events(connection, statement)[::-1]
+
+
 def pending(connection: Connection, limit: int = 1000) -> list[EventRow]:
     """Events that have no leaf yet, in the order in which they were written.
 
@@ -99,6 +111,16 @@ def pending(connection: Connection, limit: int = 1000) -> list[EventRow]:
         .limit(limit)
     )
     return _events(connection, statement)
+
+
+def unsealed(connection: Connection) -> int:
+    """How many events have no leaf yet."""
+    statement = (
+        select(func.count())
+        .select_from(audit_events.outerjoin(audit_leaves, audit_leaves.c.event_id == audit_events.c.id))
+        .where(audit_leaves.c.event_id.is_(None))
+    )
+    return int(connection.execute(statement).scalar_one())
 
 
 def lock(connection: Connection) -> None:

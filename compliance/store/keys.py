@@ -1,4 +1,4 @@
-"""The deployment key, and the key of look-ups derived from it."""
+"""The secrets of this deployment as files, and the key of look-ups derived from one of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ NAME: Final = "vault.key"
 
 
 def deployment_key(folder: Path) -> bytes:
-    """The key of this deployment, 32 bytes in ``folder/vault.key``, made at first use.
+    """The key under which the vault is encrypted, in ``folder/vault.key``; see ``secret``."""
+    return secret(folder, NAME)
+
+
+def secret(folder: Path, name: str) -> bytes:
+    """A secret of this deployment, 32 random bytes in a file of mode 0600, made at first use.
 
     It is linked into place whole: of several processes that start at once one
     makes it, and none reads a half-written one.
@@ -28,7 +33,7 @@ def deployment_key(folder: Path) -> bytes:
         KeyMissing: it cannot be read, is not 32 bytes, or others than its owner may read it.
         DiskFull: there was no space to make it.
     """
-    path = folder / NAME
+    path = folder / name
     if not path.exists():
         _make(folder, path)
     return _read(path)
@@ -48,7 +53,7 @@ def lookup(lookup_key: bytes, value: str) -> str:
 
 
 def _make(folder: Path, path: Path) -> None:
-    draft = folder / f".{NAME}.{secrets.token_hex(8)}"
+    draft = folder / f".{path.name}.{secrets.token_hex(8)}"
     with refusals("the folder of keys"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
