@@ -29,7 +29,7 @@ def check(path: Path, container: Container) -> int | None:
             case "flac":
                 return _flac(file)
             case "mp3":
-                return _mp3(file)
+                return _mp3(file, size)
             case "mp4":
                 _mp4(file, size)
             case _:
@@ -94,14 +94,17 @@ def _flac(file: BinaryIO) -> int:
     return total
 
 
-def _mp3(file: BinaryIO) -> int | None:
-    """Samples by the Xing or Info tag, None without one."""
+def _mp3(file: BinaryIO, size: int) -> int | None:
+    """Samples by the Xing or Info tag, None without one, when a missing end cannot be told."""
     file.seek(id3_size(file.read(HEAD)))
+    size -= file.tell()
     frame = file.read(HEAD)
     assert frame_size(frame[:4]), "sniffed before"
     place = max(frame.find(b"Xing", 0, 64), frame.find(b"Info", 0, 64))
-    if place < 0 or not frame[place + 7] & 1:
+    if place < 0 or frame[place + 7] & 3 != 3:
         return None
+    if int.from_bytes(frame[place + 12 : place + 16], "big") > size:
+        raise MediaTruncated("the MP3 header claims more than is there")
     per_frame = 1152 if frame[1] >> 3 & 3 == 3 else 576
     return per_frame * int.from_bytes(frame[place + 8 : place + 12], "big")
 

@@ -19,8 +19,8 @@ from compliance.redact.tone import Float
 
 __all__ = ["CONTAINERS", "decode", "envelope", "even", "probe"]
 
-SILENT = 10 ** (-80 / 20)
-"""Peak below which a file holds no sound; a muted line at 16 bit dithers near -90 dBFS."""
+SILENT = 10 / 2**15
+"""Peak, -70 dBFS, below which a file holds no sound.  A-law has no zero: its silence is 8 of 32,768."""
 
 
 def probe(path: Path) -> Source:

@@ -1,8 +1,8 @@
 """One recording opened and read to its end; with ``media`` and ``rewrite``, the edge to FFmpeg through PyAV.
 
 A position in milliseconds means the same here, in ``rewrite`` and in a player:
-the first sample heard is at 0 (codec delay and priming are not heard), and a
-gap in the timestamps is filled with silence, not closed up.
+codec delay and priming are not heard and not counted, and a gap in the
+timestamps, also before the first sound beside a picture, is filled with silence.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.packet import Packet
+from av.stream import Stream
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -37,6 +39,9 @@ from compliance.redact.tone import Float
 
 Native = NDArray[Any]
 """Samples (channels, n) in the decoder's own type: float, or 16 or 32 bit at full scale."""
+
+_PICTURES = {"h264", "vp8", "vp9"}
+"""Codecs whose packets can be copied without ever decoding one."""
 
 LONGEST_GAP_S = 3600
 """A longer gap is a broken clock, not a pause, and would fill the disk with silence."""
@@ -69,8 +74,8 @@ class Reader:
         self.rate: int = self.audio.codec_context.sample_rate
         self.channels: int = self.audio.codec_context.channels
         self.codec: str = _codec(self.audio)
-        self.origin_s: float | None = None
-        """Where the first sample stands on the file's own clock, once it was read."""
+        self._origin_s: float | None = None
+        self._lead = 0
 
     def __enter__(self) -> Self:
         """The reader itself."""
@@ -100,6 +105,8 @@ class Reader:
         moving = [each for each in self._input.streams.video if not _is_cover(each)]
         if len(moving) > 1:
             raise MediaUnsupported("the file has more than one video stream")
+        if moving and _codec(moving[0]) not in _PICTURES:
+            raise MediaUnsupported("pictures other than H.264, VP8 and VP9 are not treated")
         return moving[0] if moving else None
 
     def is_bare(self) -> bool:
@@ -161,18 +168,22 @@ class Reader:
     def _gap(self, frame: AudioFrame, at: int) -> int:
         if frame.time is None:
             return 0
-        if self.origin_s is None:
-            self.origin_s = frame.time
-        gap = round((frame.time - self.origin_s) * self.rate) - at
+        is_first = self._origin_s is None
+        if self._origin_s is None:
+            # Ogg and the rest begin where they begin; beside a picture the clock is the file's.
+            has_clock = self.container.name in ("mp4", "webm")
+            self._origin_s = min(frame.time, 0.0) if has_clock else frame.time
+        gap = round((frame.time - self._origin_s) * self.rate) - at
         if gap > LONGEST_GAP_S * self.rate:
             raise MediaUnsupported("the clock of the recording jumps by more than an hour")
-        return gap if gap > self.rate // 20 else 0
+        self._lead = gap if is_first else self._lead
+        return gap if is_first or gap > self.rate // 20 else 0
 
     def _trimmed(self, parts: Iterator[Native]) -> Iterator[Native]:
         """Without the padding of the last frame, which MP4 tells by its length alone."""
         limit, at = self._told(), 0
         for part in parts:
-            surplus = at + part.shape[1] - limit if self.container.name == "mp4" and limit else 0
+            surplus = at + part.shape[1] - limit - self._lead if self.container.name == "mp4" and limit else 0
             at += part.shape[1]
             if 0 < surplus <= 4096:
                 part = part[:, : max(part.shape[1] - surplus, 0)]
@@ -216,10 +227,10 @@ def _opened(path: Path, container: Container) -> InputContainer:
         )
 
 
-def _codec(stream: AudioStream) -> str:
-    """FFmpeg's name of the codec, whichever decoder reads it."""
-    name = stream.codec_context.codec.canonical_name
-    return str(name)
+def _codec(stream: Stream) -> str:
+    """FFmpeg's name of the codec, whichever decoder reads it; unknown where it has none."""
+    context: CodecContext | None = stream.codec_context
+    return str(context.codec.canonical_name) if context else "unknown"
 
 
 _STRUCTURE = {"major_brand", "minor_version", "compatible_brands", "DURATION", "language", "vendor_id"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,19 +82,40 @@ def rewrite(source: Path, target: Path, cuts: Sequence[Cut], *, tone: Tone) -> N
 @contextmanager
 def _whole(target: Path) -> Iterator[IO[bytes]]:
     """A file beside the target that takes its name once it is complete and on the disk."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        with os.fdopen(handle, "w+b") as file:
+        with open(part, "xb", opener=_private) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(target)
+        part.replace(target)
     except OSError as error:
         if error.errno in _FULL:
             raise DiskFull("no space left for the redacted recording") from error
         raise
     finally:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
+
+
+class _Sink:
+    """A file as PyAV writes it, which keeps the reason of a failure; PyAV's own error gives none."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.failure: OSError | None = None
+        self.tell, self.seek = file.tell, file.seek
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.failure = error
+            raise
+
+
+def _private(path: str, flags: int) -> int:
+    """Open for this user alone: until it is verified, a redacted file is as secret as the original."""
+    return os.open(path, flags, 0o600)
 
 
 @contextmanager
@@ -106,8 +127,14 @@ def _output(file: IO[bytes], reader: Reader) -> Iterator[OutputContainer]:
         options["movie_timescale"] = str(reader.rate)
     if reader.container.name == "wav":
         options["rf64"] = "auto"
-    with av.open(file, "w", format=reader.container.muxer, options=options) as output:
-        yield output
+    sink = _Sink(file)
+    try:
+        with av.open(sink, "w", format=reader.container.muxer, options=options) as output:
+            yield output
+    except av.FFmpegError as error:
+        if sink.failure:
+            raise sink.failure from error
+        raise MediaUnsupported(f"{reader.container.name} of this make cannot be written again") from error
 
 
 def _patch(reader: Reader, file: IO[bytes], bleeper: Bleeper) -> None:
@@ -151,7 +178,7 @@ def _encode(reader: Reader, file: IO[bytes], bleeper: Bleeper, bits: int) -> Non
 
         at = 0
         for block in reader.blocks(copy if video else None):
-            output.mux(stream.encode(_frame(_cut(block, bleeper, at), stream, reader, at)))
+            output.mux(stream.encode(_frame(_cut(block, bleeper, at), stream, reader.rate, at)))
             at += block.shape[1]
         output.mux(stream.encode(None))
 
@@ -173,14 +200,13 @@ def _as_native(made: Float, block: Native) -> Native:
     return made if block.dtype.kind == "f" else integers(made, 8 * block.dtype.itemsize)
 
 
-def _frame(block: Native, stream: AudioStream, reader: Reader, at: int) -> AudioFrame:
-    """The block as a frame at its place; beside a picture, on the picture's clock."""
+def _frame(block: Native, stream: AudioStream, rate: int, at: int) -> AudioFrame:
+    """The block as a frame at its place."""
     kind = {"f4": "fltp", "f8": "dblp", "i2": "s16p", "i4": "s32p"}[block.dtype.str[1:]]
     layout = stream.codec_context.layout.name
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(block), format=kind, layout=layout)
-    frame.sample_rate, frame.time_base = reader.rate, Fraction(1, reader.rate)
-    start = round((reader.origin_s or 0) * reader.rate) if reader.video else 0
-    frame.pts = start + at
+    frame.sample_rate, frame.time_base = rate, Fraction(1, rate)
+    frame.pts = at
     return frame
 
 

@@ -31,22 +31,55 @@ class Kind:
 
 def _wav(codec: str, form: str, rate: int = 8000) -> Kind:
     return Kind(
-        name=codec, muxer="wav", encoder=codec, format=form, rate=rate, container="wav", codec=codec, is_lossless=True
+        name=codec,
+        muxer="wav",
+        encoder=codec,
+        format=form,
+        rate=rate,
+        container="wav",
+        codec=codec,
+        is_lossless=True,
     )
 
 
 KINDS = (
     Kind(name="ogg", muxer="ogg", encoder="libopus", format="flt", rate=48000, container="ogg", codec="opus"),
-    Kind(name="webm", muxer="webm", encoder="libopus", format="flt", rate=48000, container="webm", codec="opus"),
+    Kind(
+        name="webm", muxer="webm", encoder="libopus", format="flt", rate=48000, container="webm", codec="opus"
+    ),
     Kind(name="mp4", muxer="mp4", encoder="aac", format="fltp", rate=44100, container="mp4", codec="aac"),
     Kind(name="mp4-8k", muxer="mp4", encoder="aac", format="fltp", rate=16000, container="mp4", codec="aac"),
-    Kind(name="mp3", muxer="mp3", encoder="libmp3lame", format="fltp", rate=44100, container="mp3", codec="mp3"),
-    Kind(name="mp3-16k", muxer="mp3", encoder="libmp3lame", format="fltp", rate=16000, container="mp3", codec="mp3"),
     Kind(
-        name="flac", muxer="flac", encoder="flac", format="s16", rate=16000, container="flac", codec="flac", is_lossless=True
+        name="mp3", muxer="mp3", encoder="libmp3lame", format="fltp", rate=44100, container="mp3", codec="mp3"
     ),
     Kind(
-        name="flac-24", muxer="flac", encoder="flac", format="s32", rate=48000, container="flac", codec="flac", is_lossless=True
+        name="mp3-16k",
+        muxer="mp3",
+        encoder="libmp3lame",
+        format="fltp",
+        rate=16000,
+        container="mp3",
+        codec="mp3",
+    ),
+    Kind(
+        name="flac",
+        muxer="flac",
+        encoder="flac",
+        format="s16",
+        rate=16000,
+        container="flac",
+        codec="flac",
+        is_lossless=True,
+    ),
+    Kind(
+        name="flac-24",
+        muxer="flac",
+        encoder="flac",
+        format="s32",
+        rate=48000,
+        container="flac",
+        codec="flac",
+        is_lossless=True,
     ),
     _wav("pcm_u8", "u8"),
     _wav("pcm_s16le", "s16", 44100),
@@ -71,7 +104,9 @@ def speech(rate: int, seconds: float, channels: int, seed: int = 0) -> np.ndarra
         voiced = sum(np.sin(k * phase + random.uniform(0, 6)) / k for k in range(1, 12))
         beat = np.clip(np.sin(2 * np.pi * random.uniform(2, 4) * clock + random.uniform(0, 6)), 0, 1)
         hiss = np.clip(np.sin(2 * np.pi * random.uniform(1, 2) * clock), 0, 1) ** 8
-        sides.append(0.15 * voiced * beat + 0.05 * hiss * random.normal(0, 1, size) + random.normal(0, 2e-4, size))
+        sides.append(
+            0.15 * voiced * beat + 0.05 * hiss * random.normal(0, 1, size) + random.normal(0, 2e-4, size)
+        )
     return np.asarray(sides, dtype=np.float32)
 
 
@@ -86,7 +121,7 @@ def _sound(output: Any, kind: Kind, channels: int) -> Any:
 
 
 def _picture(output: Any, muxer: str) -> Any:
-    stream = output.add_stream("libvpx" if muxer == "webm" else "mpeg4", rate=10)
+    stream = output.add_stream("libvpx" if muxer == "webm" else "libx264", rate=10)
     stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
     return stream
 
@@ -105,17 +140,20 @@ def write(
     has_picture: bool = False,
     tags: dict[str, str] | None = None,
     jump_s: float = 0,
+    jump_at: int = 1,
 ) -> Path:
     """Encode samples to a file; several arrays become several audio streams.
 
-    ``jump_s`` leaves a gap of so long in the timestamps after the first second.
+    ``jump_s`` leaves a gap of so long in the timestamps from that second on; from 0, the sound begins late.
     """
     tracks = [samples] if isinstance(samples, np.ndarray) else list(samples)
     with av.open(str(path), "w", format=kind.muxer) as output:
         output.metadata.update(tags or {})
         pictures = _picture(output, kind.muxer) if has_picture else None
         streams = [_sound(output, kind, len(track)) for track in tracks]
-        for second in range(-(-max((track.shape[1] for track in tracks), default=3 * kind.rate) // kind.rate)):
+        for second in range(
+            -(-max((track.shape[1] for track in tracks), default=3 * kind.rate) // kind.rate)
+        ):
             for tenth in range(10 if pictures else 0):
                 image = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 20 * tenth, np.uint8), format="rgb24")
                 image.pts, image.time_base = 10 * second + tenth, Fraction(1, 10)
@@ -123,7 +161,7 @@ def write(
             for stream, track in zip(streams, tracks, strict=True):
                 at = second * kind.rate
                 if at < track.shape[1]:
-                    moved = at + (int(jump_s * kind.rate) if second else 0)
+                    moved = at + (int(jump_s * kind.rate) if second >= jump_at else 0)
                     layout = stream.codec_context.layout.name
                     output.mux(stream.encode(_frame(track[:, at : at + kind.rate], kind.rate, moved, layout)))
         for stream in ([pictures] if pictures else []) + streams:
@@ -136,14 +174,13 @@ def cut(start: int, end: int, channel: int | None = None, method: Method = Metho
     return Cut(source=0, channel=channel, start_ms=start, end_ms=end, method=method, why="test", findings=())
 
 
-@dataclass(frozen=True)
 class Maker:
     """The helpers above, handed to tests as one fixture."""
 
-    kinds: tuple[Kind, ...] = KINDS
-    speech: Callable[..., np.ndarray] = staticmethod(speech)
-    write: Callable[..., Path] = staticmethod(write)
-    cut: Callable[..., Cut] = staticmethod(cut)
+    kinds = KINDS
+    speech = staticmethod(speech)
+    write = staticmethod(write)
+    cut = staticmethod(cut)
 
     def kind(self, name: str) -> Kind:
         """The kind of that name."""
@@ -164,7 +201,9 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Kind, int], Pat
     def call(kind: Kind, channels: int) -> Path:
         path = folder / f"{kind.name}-{channels}"
         if not path.exists():
-            write(path, kind, speech(kind.rate, 4.2345, channels), tags={"title": "Jane Roe", "comment": "4111"})
+            write(
+                path, kind, speech(kind.rate, 4.2345, channels), tags={"title": "Jane Roe", "comment": "4111"}
+            )
         return path
 
     return call

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -178,8 +179,12 @@ def test_loading_the_tone_says_nothing():
     """pydub's warning of a missing ffmpeg program does not reach the user, who needs none."""
     run = subprocess.run(
         [sys.executable, "-W", "always", "-c", "import compliance.redact.tone"],
-        env={"PATH": "", "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONDONTWRITEBYTECODE": "1"},
-        cwd=os.getcwd(),
+        env={
+            "PATH": "",
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        cwd=Path.cwd(),
         capture_output=True,
         text=True,
         check=True,
