@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 from alembic import command
@@ -41,7 +41,7 @@ class Database:
         engine = _engine(url)
         self.is_sqlite: Final = engine.dialect.name == "sqlite"
         self._engine = engine
-        self._file = engine.url.database if self.is_sqlite else None
+        self._file = engine.url.database if self.is_sqlite and engine.url.database != ":memory:" else None
         self._bare = engine.execution_options(is_write=None)
         self._write = engine.execution_options(is_write=True)
         self._read = (
@@ -56,10 +56,13 @@ class Database:
         """Bring the schema up to date; safe when several processes start at once.
 
         The first to take the lock migrates, the others wait and find nothing to do.
+
+        Raises:
+            DatabaseUnavailable, DiskFull: as ``begin``; the schema is as it was.
         """
         with _translated(), self._alone():
             if self._file:
-                self._make_file(Path(self._file))
+                self._make_file(self._file)
             with self._write.begin() as connection:
                 if not self.is_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
@@ -107,16 +110,16 @@ class Database:
         if not self._file:
             yield
             return
-        handle = os.open(f"{self._file}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = _open(f"{self._file}.lock")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)
 
-    def _make_file(self, path: Path) -> None:
+    def _make_file(self, path: str) -> None:
         """Create the file for its owner only, and switch it to a write-ahead log, which it remembers."""
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(_open(path))
         with self._bare.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
@@ -127,7 +130,7 @@ def insert_once(connection: Connection, table: Table, values: dict[str, Any]) ->
     A plain insert that fails would abort the whole transaction on PostgreSQL.
     """
     statement = upsert(connection, table).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(statement.returning(*table.primary_key)).first() is not None
 
 
 def values_of(row: object, table: Table) -> dict[str, Any]:
@@ -138,6 +141,17 @@ def values_of(row: object, table: Table) -> dict[str, Any]:
 def upsert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert that knows ON CONFLICT, in the dialect of this connection."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _open(path: str) -> int:
+    """A handle on a file for its owner only, made if it is not there."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        code = errno.errorcode.get(error.errno or 0, "unknown")
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull("there is no space for the database; nothing was written") from error
+        raise DatabaseUnavailable(f"the database file cannot be opened ({code})") from error
 
 
 def _engine(url: str) -> Engine:

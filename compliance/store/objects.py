@@ -33,7 +33,7 @@ class Objects(Protocol):
         """The object's length in bytes, or None if there is none of that name."""
 
     def names(self, prefix: str) -> Iterator[str]:
-        """The names that begin with the prefix, in order."""
+        """The names that begin with the prefix, in no order to rely on."""
 
     def delete(self, name: str) -> None:
         """Remove the object with everything kept of it; nothing happens if there is none.
