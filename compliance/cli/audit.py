@@ -40,14 +40,16 @@ def verify_log(as_json: Json = False) -> None:
     try:
         parts = build(load())
         with parts.database.read() as connection:
-            report = verify(connection, parts.signer.verifier)
+            report = verify(connection, parts.verifier)
     except (KeyMissing, DatabaseUnavailable) as error:
         sys.stderr.write(f"the log cannot be checked: {error}\n")
         raise typer.Exit(UNCHECKED) from None
     if as_json:
         _write(report_document(report))
     else:
-        Console().print(report_table(report), Text(summary(report)))
+        Console().print(
+            *([] if report.is_empty else [report_table(report)]), _text(summary(report)), sep="\n"
+        )
     raise typer.Exit(exit_code(report))
 
 
@@ -118,6 +120,7 @@ def report_document(report: AuditReport) -> dict[str, Any]:
             "leaf_index": each.leaf_index,
         }
         for each in report.findings
+        if not report.is_empty
     ]
     return {
         "schema": "compliance/audit-report/1",
@@ -136,7 +139,7 @@ def report_table(report: AuditReport) -> Table:
     table = Table("Check", "Standing", "First event concerned", "Why", title="Audit log")
     for each in report.findings:
         standing = Text(each.standing.value, style=_COLOURS[each.standing])
-        table.add_row(each.check.value, standing, Text(each.event_id or ""), Text(each.why))
+        table.add_row(each.check.value, standing, _text(each.event_id or ""), _text(each.why))
     return table
 
 
@@ -157,7 +160,7 @@ def events_table(rows: list[events.EventRow]) -> Table:
             outcome,
             row.id,
         )
-        table.add_row(*(Text(str(each)) for each in cells))
+        table.add_row(*(_text(str(each)) for each in cells))
     return table
 
 
@@ -167,6 +170,13 @@ def _readable(row: events.EventRow) -> dict[str, Any]:
         return dict(canonical.decode(row.body))
     except AuditInvalid as error:
         return {"id": row.id, "kind": row.kind, "unreadable": str(error)}
+
+
+def _text(text: str) -> Text:
+    """The text with nothing in it that a terminal would obey: rows of an altered log may hold anything."""
+    return Text(
+        "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text), overflow="fold"
+    )
 
 
 def _time(unix_ms: int) -> str:
