@@ -88,6 +88,10 @@ OFFERS = pattern(
 )
 """Upon a notice, a question whether that is all right."""
 
+MIND = pattern(r"\b(?:do|would) you (?:mind|object)\b")
+"""A question to which no means yes."""
+BARE = frozenset({"no", "nope", "nah", "yes", "yeah", "yep", "yup"})
+
 UNSURE = pattern(
     r"""^(?:\w+ ){0,3}?(?:i guess|i suppose|if (?:you|i) (?:have|must|need)|not sure|i do not know|maybe
     |hold on

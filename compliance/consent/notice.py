@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from compliance.consent.answered import AI, NO, OBJECTIONS, OFFERS, STOPPED, STOPPED_NOT, UNSURE, YES
+from compliance.consent.answered import (
+    AI,
+    BARE,
+    MIND,
+    NO,
+    OBJECTIONS,
+    OFFERS,
+    STOPPED,
+    STOPPED_NOT,
+    UNSURE,
+    YES,
+)
 from compliance.consent.law import Disclosure, Script, Wording
 from compliance.consent.sentences import Sentence, sentences
 from compliance.consent.told import (
@@ -209,13 +220,24 @@ def _answer(
     """The answer to the last question for consent, and the words that give it."""
     if not questions:
         return Answer.NOT_ASKED, ()
+    is_turned = MIND.search(questions[-1].text) is not None
     for reply in _replies(questions[-1], said):
-        for answer, pattern in ((Answer.UNCLEAR, UNSURE), (Answer.NO, NO), (Answer.YES, YES)):
-            match = pattern.search(reply.text)
-            if match:
-                found = reply.span(reply.index_at(match.start()), reply.index_at(match.end()))
-                return answer, (found,) if answer is Answer.YES else ()
+        answer, match = _read(reply.text, is_turned=is_turned)
+        if match is not None:
+            found = reply.span(reply.index_at(match.start()), reply.index_at(match.end()))
+            return answer, (found,) if answer is Answer.YES else ()
     return Answer.NONE, ()
+
+
+def _read(text: str, *, is_turned: bool) -> tuple[Answer, re.Match[str] | None]:
+    """What a reply says; upon "do you mind?" a bare no agrees and a bare yes leaves doubt."""
+    for answer, pattern in ((Answer.UNCLEAR, UNSURE), (Answer.NO, NO), (Answer.YES, YES)):
+        match = pattern.search(text)
+        if match is not None and is_turned and match.group() in BARE:
+            return (Answer.YES if answer is Answer.NO else Answer.UNCLEAR), match
+        if match is not None:
+            return answer, match
+    return Answer.NONE, None
 
 
 def _replies(question: Sentence, said: Sequence[Sentence]) -> Iterator[Sentence]:

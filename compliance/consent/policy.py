@@ -21,7 +21,7 @@ from compliance.consent.law import AiRule, Disclosure, Extra, Kind, Law, Rule, S
 from compliance.errors import PolicyInvalid
 from compliance.records import PolicyRef
 
-__all__ = ["Law", "Rule", "load"]
+__all__ = ["Law", "Rule", "load", "packaged"]
 
 
 class _Loader(yaml.SafeLoader):
@@ -55,6 +55,13 @@ def load(folder: Path) -> Law:
     return Law(rules=rules, disclosure=_disclosure(folder))
 
 
+def packaged() -> Path:
+    """The folder of policies that this package carries: in a wheel inside it, in a checkout beside it."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_policies"
+    return inside if inside.is_dir() else package.parent / "policies"
+
+
 def _read(path: Path, folder: Path, model: type[Model]) -> tuple[Model, PolicyRef]:
     """One file through its door, with the digest of the very bytes that were read."""
     name = path.relative_to(folder).as_posix()
@@ -66,7 +73,8 @@ def _read(path: Path, folder: Path, model: type[Model]) -> tuple[Model, PolicyRe
     try:
         checked = model.model_validate(value)
     except ValidationError as error:
-        first = error.errors()[0]
+        # An unknown key comes first: it is most often why another is missing.
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         where = ".".join(str(part) for part in first["loc"]) or "file"
         raise PolicyInvalid(f"{name}:{_line(node, first['loc'])}: {where}: {first['msg']}") from None
     return checked, PolicyRef(file=name, sha256=hashlib.sha256(data).hexdigest())

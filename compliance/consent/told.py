@@ -52,8 +52,8 @@ NOTICES = tuple(
         r"""\b(?:you (?:also )?(?:are )?|means )(?:<AGREE>|give your <AGREE>) (?:to|for|that)
         (?: (?:be|being|us|our|the|this|<THIS><CALL>|have|having|is|may be))*? <TAPED>\b
         (?: of (?:it|<THIS><CALL>))?""",
-        r"""^(?:is |are |being )*(?:recorded|monitored)(?: (?:and|or) (?:recorded|monitored))? for
-        [ ](?:quality|training)\b""",
+        r"""^(?:hello |hi )?(?:is |are |being )*(?:recorded|monitored)(?: (?:and|or) (?:recorded|monitored))?
+        [ ]for (?:quality|training)\b""",
     )
 )
 

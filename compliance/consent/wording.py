@@ -16,9 +16,10 @@ _PARTS = {
     "THIS": """(?:(?:this|the|our|my|your|these|every|each|any|today|both sides of|all of|all|parts? of
         |portions of) )+""",
     # A plural without "our" or "these" counts only where a sentence or clause begins.
-    "BARE": """(?:^|(?<=\\bthat )|(?<=\\bknow )|(?<=\\baware )|(?<=\\badvised )|(?<=\\bnote )|(?<=\\band )
-        |(?<=\\bbut )|(?<=\\bso )|(?<=\\bbecause )|(?<=\\bsince )|(?<=\\bas )|(?<=\\bwhere )|(?<=\\byou )
-        |(?<=\\bpurposes )|(?<=\\btraining )|(?<=\\bassurance )|(?<=\\breasons )|(?<=\\bplease ))
+    "BARE": """(?:^|(?<=\\bhello )|(?<=\\bcalling )|(?<=\\bthat )|(?<=\\bknow )|(?<=\\baware )
+        |(?<=\\badvised )|(?<=\\bnote )|(?<=\\band )|(?<=\\bbut )|(?<=\\bso )|(?<=\\bbecause )
+        |(?<=\\bsince )|(?<=\\bas )|(?<=\\bwhere )|(?<=\\byou )|(?<=\\bpurposes )|(?<=\\btraining )
+        |(?<=\\bassurance )|(?<=\\breasons )|(?<=\\bplease ))
         (?:phone |telephone )?(?:calls|lines|conversations)""",
     "WHAT": "(?:<THIS><CALL>|<BARE>|your voice|(?:the|this|your) audio)",
     # "calls to this number", "conversations with our agents"
