@@ -30,10 +30,10 @@ ENV PATH=/opt/compliance/bin:$PATH \
 USER compliance
 WORKDIR /var/lib/compliance
 VOLUME /var/lib/compliance
-EXPOSE 8080
+EXPOSE 8000
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["compliance"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8080"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
 
 FROM bare
 COPY --from=weights /models /models

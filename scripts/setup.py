@@ -105,7 +105,7 @@ def is_healthy() -> bool:
     """Whether there is an environment that can be built upon."""
     if UNFINISHED.exists() or not os.access(PYTHON, os.X_OK):
         return False
-    fits = "import sys, pip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15) or sys.prefix == sys.base_prefix)"
+    fits = "import sys, pip; sys.exit(sys.version_info < (3, 11) or sys.prefix == sys.base_prefix)"
     return subprocess.run([PYTHON, "-I", "-c", fits], capture_output=True, check=False).returncode == 0
 
 
@@ -125,8 +125,13 @@ def run(command: list[str], *, log: Path | None, marks: bool = False) -> None:
     """Run a program and show that it lives; its last words decide what is said when it fails."""
     tail: collections.deque[str] = collections.deque(maxlen=60)
     process = subprocess.Popen(
-        command, cwd=ROOT, text=True, errors="replace", stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        command,
+        cwd=ROOT,
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     try:
         with open(log or os.devnull, "a") as written:
@@ -152,16 +157,31 @@ def reason(said: str, command: list[str]) -> str:
     if "No space left" in said or "Disk quota exceeded" in said:
         return full()
     if "ensurepip" in said:
-        return f"{sys.executable} cannot make an environment; on Debian and Ubuntu install the package python3-venv."
+        return f"{sys.executable} cannot make an environment; on Debian and Ubuntu install python3-venv."
     if "DO NOT MATCH THE HASHES" in said:
-        return "a package on the index is not the one that is locked; nothing of it was installed. Details: " + str(LOG)
-    unreached = ("NewConnectionError", "ConnectionError", "Max retries", "timed out", "ProxyError", "SSLError",
-                 "connection broken", "Could not fetch URL", "Name or service not known", "name resolution")
+        return (
+            "a package on the index is not the one that is locked; nothing of it was installed. Details: "
+            + str(LOG)
+        )
+    unreached = (
+        "NewConnectionError",
+        "ConnectionError",
+        "Max retries",
+        "timed out",
+        "ProxyError",
+        "SSLError",
+        "connection broken",
+        "Could not fetch URL",
+        "Name or service not known",
+        "name resolution",
+    )
     missing = re.search(r"No matching distribution found for (\S+)", said)
     if any(word in said for word in unreached) or "(from versions: none)" in said:
         return (
-            "the package index cannot be reached" + (f" (asked for {missing[1]})" if missing else "")
-            + ". Check the network, or pip's index and proxy settings (pip config list). Details: " + str(LOG)
+            "the package index cannot be reached"
+            + (f" (asked for {missing[1]})" if missing else "")
+            + ". Check the network, or pip's index and proxy settings (pip config list). Details: "
+            + str(LOG)
         )
     if missing:
         return (
