@@ -1,0 +1,68 @@
+"""What one stage leaves for the next: values as JSON in the vault, with how long they took."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from compliance.records import Conversation, Cut, Finding, FindingId, Output, RecordingId, Source, Stage, Verdict, Verification
+from compliance.store.vault import Vault
+
+MEDIA = "redacted"
+"""The redacted recording's name in the vault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """What the redact stage made, or verify widened."""
+
+    cuts: tuple[Cut, ...]
+    spared: tuple[FindingId, ...]
+    output: Output
+    """The redacted recording."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the verify stage found, and the redaction it vouches for."""
+
+    verification: Verification
+    redaction: Redaction
+
+
+KINDS: dict[Stage, Any] = {
+    Stage.INTAKE: Source,
+    Stage.TRANSCRIBE: Conversation,
+    Stage.DETECT: tuple[Finding, ...],
+    Stage.CONSENT: Verdict,
+    Stage.REDACT: Redaction,
+    Stage.VERIFY: Checked,
+    Stage.RELEASE: tuple[Output, ...],
+}
+"""What each stage leaves."""
+
+_ADAPTERS = {stage: TypeAdapter(tuple[float, kind]) for stage, kind in KINDS.items()}
+
+
+def name_of(stage: Stage) -> str:
+    """Where a stage's value lies in the vault."""
+    return f"{stage}.json"
+
+
+def keep(vault: Vault, recording_id: RecordingId, stage: Stage, value: object, seconds: float) -> str:
+    """Put a stage's value into the vault; its SHA-256."""
+    body = _ADAPTERS[stage].dump_json((seconds, value))
+    vault.put(recording_id, name_of(stage), body)
+    return hashlib.sha256(body).hexdigest()
+
+
+def load(vault: Vault, recording_id: RecordingId, stage: Stage) -> tuple[float, Any]:
+    """A stage's seconds and value.
+
+    Raises:
+        SourceMissing: the stage left nothing, or it was destroyed.
+    """
+    return _ADAPTERS[stage].validate_json(vault.get(recording_id, name_of(stage)))

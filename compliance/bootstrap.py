@@ -1,0 +1,102 @@
+"""From settings to parts: the only place that chooses an implementation."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+
+from compliance.audit import keys as audit_keys
+from compliance.consent import policy
+from compliance.engines import Engines
+from compliance.errors import PolicyInvalid
+from compliance.intake.objects import LOCAL
+from compliance.intake.parts import parts_of
+from compliance.parts import Parts, Progress, no_progress
+from compliance.redact import profile
+from compliance.settings import Settings
+from compliance.store import keys
+from compliance.store.database import Database
+from compliance.store.folder import FolderObjects
+from compliance.store.home import Home
+from compliance.store.objects import Objects
+from compliance.store.s3 import S3Objects, S3Settings
+from compliance.store.vault import Vault
+
+
+def build(settings: Settings, *, progress: Progress = no_progress) -> Parts:
+    """The parts that the settings ask for.  Models are loaded at first use, not here.
+
+    Raises:
+        PolicyInvalid, KeyMissing, DiskFull, DatabaseUnavailable: see each.
+    """
+    home = Home(settings.home)
+    database = Database(settings.database)
+    database.migrate()
+    key = keys.deployment_key(home.keys)
+    policies = policies_folder(settings)
+    signer = audit_keys.signer(home.keys)
+    return Parts(
+        settings=settings,
+        home=home,
+        database=database,
+        key=key,
+        vault=Vault(_bucket(settings, settings.vault_bucket, home.vault), database, key, scratch=home.runs),
+        outputs=_bucket(settings, settings.output_bucket, home.outputs),
+        stores=_stores(settings),
+        intake=parts_of(settings, database, key=key),
+        law=policy.load(policies),
+        profiles=profile.load(policies / "redaction"),
+        engines=Engines(
+            settings.models_dir,
+            whisper_model=settings.whisper_model,
+            threads=settings.threads,
+            batch_size=settings.batch_size,
+        ),
+        signer=signer,
+        verifier=signer.verifier,
+        now_ms=lambda: time.time_ns() // 1_000_000,
+        owner=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}",
+        progress=progress,
+    )
+
+
+def policies_folder(settings: Settings) -> Path:
+    """The folder of policy files: as set, or as packed into the wheel, or the checkout's.
+
+    Raises:
+        PolicyInvalid: there is none.
+    """
+    packed = Path(str(resources.files("compliance"))) / "_policies"
+    checkout = Path(__file__).resolve().parent.parent / "policies"
+    for folder in (settings.policies, packed, checkout):
+        if folder is not None and folder.is_dir():
+            return folder
+    raise PolicyInvalid("no folder of policy files; set COMPLIANCE_POLICIES")
+
+
+def _bucket(settings: Settings, bucket: str | None, folder: Path) -> Objects:
+    """A bucket where one is configured, else a folder."""
+    return FolderObjects(folder) if bucket is None else S3Objects(_s3(settings), bucket)
+
+
+def _stores(settings: Settings) -> Mapping[str, Objects]:
+    """A store for each place that recordings may be fetched from."""
+    return {
+        name: FolderObjects(Path(name.removeprefix(LOCAL))) if name.startswith(LOCAL) else S3Objects(_s3(settings), name)
+        for name in settings.source_buckets
+    }
+
+
+def _s3(settings: Settings) -> S3Settings:
+    """How the object store is reached."""
+    return S3Settings(
+        endpoint=settings.s3_endpoint,
+        region=settings.s3_region,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key,
+    )

@@ -1,0 +1,106 @@
+"""A file given by hand: the same stages in this process, with no server."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from compliance.audit import log
+from compliance.audit.events import Actor, EventKind, event
+from compliance.errors import MediaEmpty, MediaUnreadable
+from compliance.intake.fetch import take
+from compliance.intake.recording import Sealed, close
+from compliance.parts import Parts
+from compliance.pipeline import run_all
+from compliance.records import AgentKind, Party, RecordingId, Role, Stage, State
+from compliance.redact.profile import choose
+from compliance.release import OUTPUTS
+from compliance.store import recordings, work
+from compliance.store.recordings import RecordingRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the user told about a file."""
+
+    path: Path
+    profile: str
+    agent_kind: AgentKind
+    roles: tuple[Role, ...]
+    parties: tuple[Party, ...]
+
+
+def process(parts: Parts, order: Order, actor: Actor) -> RecordingRow:
+    """Take a file in and run every stage; how it ended.
+
+    Raises:
+        MediaError: the file cannot be opened or is empty; nothing was kept of it.
+        ArgumentInvalid: there is no such profile.
+    """
+    choose(parts.profiles, order.profile)
+    recording_id = RecordingId(f"rec_{uuid.uuid4().hex}")
+    try:
+        take(recording_id, order.path, parts.vault, max_bytes=parts.settings.source_max_bytes)
+    except (MediaEmpty, MediaUnreadable) as error:
+        parts.vault.destroy(recording_id)
+        _reject(parts, recording_id, actor, error.reason)
+        raise
+    _register(parts, recording_id, order, actor)
+    run_all(parts, recording_id)
+    with parts.database.read() as connection:
+        return recordings.get(connection, recording_id)
+
+
+def _register(parts: Parts, recording_id: RecordingId, order: Order, actor: Actor) -> None:
+    """The recording, its first stage planned, and the event of both."""
+    now_ms = parts.now_ms()
+    row = RecordingRow(
+        id=recording_id,
+        state=State.PROCESSING,
+        stage=Stage.INTAKE,
+        profile=order.profile,
+        agent_kind=order.agent_kind,
+        roles=order.roles,
+        created_at_ms=now_ms,
+        updated_at_ms=now_ms,
+        sealed=close(Sealed(parties=order.parties), parts.key, recording_id),
+    )
+    received = event(
+        EventKind.RECORDING_RECEIVED,
+        recording_id=recording_id,
+        key="received",
+        occurred_at_ms=now_ms,
+        actor=actor,
+        origin="file",
+        profile=order.profile,
+    )
+    with parts.database.begin() as connection:
+        recordings.insert(connection, row)
+        work.plan(connection, recording_id, Stage.INTAKE, now_ms)
+        log.record(connection, received)
+
+
+def _reject(parts: Parts, recording_id: RecordingId, actor: Actor, reason: str) -> None:
+    """The event of a file that was not even taken in."""
+    told = event(
+        EventKind.FILE_REJECTED,
+        recording_id=recording_id,
+        key="rejected",
+        occurred_at_ms=parts.now_ms(),
+        actor=actor,
+        outcome="failure",
+        reason=reason,
+    )
+    with parts.database.begin() as connection:
+        log.record(connection, told)
+
+
+def files_of(parts: Parts, row: RecordingRow) -> list[str]:
+    """The names of the files a run wrote: released ones among the outputs, held ones in the vault."""
+    if row.state is State.RELEASED:
+        prefix = f"{row.id}/"
+        return [name.removeprefix(prefix) for name in parts.outputs.names(prefix)]
+    names = parts.vault.names(row.id)
+    texts = [name.removeprefix(OUTPUTS) for name in names if name.startswith(OUTPUTS)]
+    return texts

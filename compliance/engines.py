@@ -1,0 +1,61 @@
+"""The models at work: loaded at first use, once a process, after a worker's fork."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from compliance.models.verify import ModelFolder, require
+from compliance.records import ModelRef
+from compliance.redact.detect.presidio import Presidio
+from compliance.redact.detect.stage import FINDERS
+from compliance.transcribe.whisper import Whisper
+
+LANGUAGE_MODEL = "spacy-en"
+
+
+class Engines:
+    """The speech recogniser and the recognisers of text, each over verified weights."""
+
+    def __init__(self, models_dir: Path, *, whisper_model: str, threads: int, batch_size: int) -> None:
+        """Nothing is read yet."""
+        self._models_dir = models_dir
+        self._whisper_model = whisper_model
+        self._threads = threads
+        self._batch_size = batch_size
+
+    @cached_property
+    def _speech(self) -> ModelFolder:
+        return require(self._models_dir, self._whisper_model)
+
+    @cached_property
+    def _language(self) -> ModelFolder:
+        return require(self._models_dir, LANGUAGE_MODEL)
+
+    @cached_property
+    def recogniser(self) -> Whisper:
+        """The speech recogniser.
+
+        Raises:
+            ModelMissing, ModelAltered: its weights are not there, or not those pinned.
+        """
+        return Whisper(self._speech.path, threads=self._threads, batch_size=self._batch_size)
+
+    @cached_property
+    def runner(self) -> Presidio:
+        """Presidio with our recognisers.
+
+        Raises:
+            ModelMissing, ModelAltered: as above.
+        """
+        return Presidio(self._language.path, FINDERS)
+
+    @property
+    def refs(self) -> tuple[ModelRef, ...]:
+        """The weights in use, by name and digest."""
+        return (self._speech.ref, self._language.ref)
+
+    def load(self) -> None:
+        """Load everything now, so that start-up is not counted to the first recording."""
+        self.recogniser.load()
+        self.runner.load()

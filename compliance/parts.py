@@ -1,0 +1,61 @@
+"""What a deployment is made of; ``bootstrap`` chooses each part, everything else is handed them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from compliance.audit.events import Actor
+from compliance.audit.note import Signer, Verifier
+from compliance.consent.law import Law
+from compliance.engines import Engines
+from compliance.intake.parts import IntakeParts
+from compliance.records import RecordingId, Stage
+from compliance.redact.profile import Profile
+from compliance.settings import Settings
+from compliance.store.database import Database
+from compliance.store.home import Home
+from compliance.store.objects import Objects
+from compliance.store.vault import Vault
+
+PIPELINE = Actor(type="service", id="pipeline", role="pipeline")
+"""Who writes the events of stages."""
+
+
+class Progress(Protocol):
+    """Is told how far a stage is."""
+
+    def __call__(self, recording_id: RecordingId, stage: Stage, done: float) -> None:
+        """``done`` runs from 0 to 1."""
+        ...
+
+
+def no_progress(recording_id: RecordingId, stage: Stage, done: float) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts of one deployment in one process."""
+
+    settings: Settings
+    home: Home
+    database: Database = field(repr=False)
+    key: bytes = field(repr=False)
+    """The deployment key."""
+    vault: Vault = field(repr=False)
+    outputs: Objects = field(repr=False)
+    stores: Mapping[str, Objects] = field(repr=False)
+    """Where sources may be fetched, by the entry of the setting ``source_buckets``."""
+    intake: IntakeParts = field(repr=False)
+    law: Law = field(repr=False)
+    profiles: Mapping[str, Profile] = field(repr=False)
+    engines: Engines = field(repr=False)
+    signer: Signer | None = field(repr=False)
+    """Only the process that signs the log has one."""
+    verifier: Verifier = field(repr=False)
+    now_ms: Callable[[], int]
+    owner: str
+    """This process, in leases."""
+    progress: Progress = no_progress

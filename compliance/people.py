@@ -1,0 +1,134 @@
+"""What a person decides about a held recording: release it, destroy it, or try again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from compliance import release, tidy
+from compliance.artifacts import MEDIA
+from compliance.audit import log
+from compliance.audit.events import Actor, EventKind, event
+from compliance.errors import ArgumentInvalid, StateConflict
+from compliance.intake.settle import reconsider
+from compliance.manifest import plain
+from compliance.parts import Parts
+from compliance.records import Decision, Output, RecordingId, Release, Stage, State
+from compliance.release import MANIFEST, OUTPUTS, Written
+from compliance.steps import Run, begin
+from compliance.store import recordings, work
+
+import json
+
+STATEMENTS = "statements"
+"""The vault's place for people's own words, under their digest; it outlives the recordings."""
+BY_PERSON = "released_by_person"
+
+
+def release_held(parts: Parts, recording_id: RecordingId, actor: Actor, statement: str) -> None:
+    """Release the redacted form of a held recording, as it was verified, on a person's word.
+
+    Raises:
+        StateConflict: it is not held, or was held before anything was redacted.
+        ArgumentInvalid: no reason was given.
+    """
+    run = _held(parts, recording_id)
+    digest = _keep(parts, statement)
+    outputs = _outputs(run)
+    release.publish(run, outputs)
+    with parts.database.begin() as connection:
+        recordings.move(
+            connection, run.id, state=State.PROCESSING, stage=Stage.RELEASE, reasons=(), now_ms=parts.now_ms(), expected=(State.HELD,)
+        )
+        _told(connection, run, actor, EventKind.PERSON_RELEASED, statement_sha256=digest, reasons=list(run.row.reasons))
+        release.commit_released(connection, run, outputs, (BY_PERSON, *run.row.reasons))
+    tidy.settle(run)
+
+
+def destroy_held(parts: Parts, recording_id: RecordingId, actor: Actor, statement: str) -> None:
+    """Destroy a recording: vault, source and outputs.
+
+    Raises:
+        StateConflict: it is being processed, or gone already.
+        ArgumentInvalid: no reason was given.
+    """
+    run = begin(parts, recording_id, Stage.RELEASE, 1)
+    if run.row.state not in (State.HELD, State.RELEASED, State.ABSENT):
+        raise StateConflict(f"recording {recording_id} is {run.row.state}; only a held or released one can be destroyed")
+    digest = _keep(parts, statement)
+    with parts.database.begin() as connection:
+        recordings.move(
+            connection, run.id, state=State.DESTROYED, stage=Stage.RELEASE, reasons=(), now_ms=parts.now_ms(), expected=(run.row.state,)
+        )
+        _told(connection, run, actor, EventKind.PERSON_DESTROYED, statement_sha256=digest, reasons=list(run.row.reasons))
+        log.record(connection, run.event(EventKind.RECORDING_DESTROYED, authority="person"))
+    if run.row.sources:
+        tidy.destroy_source(run)
+    for name in list(parts.outputs.names(f"{run.id}/")):
+        parts.outputs.delete(name)
+    parts.vault.destroy(run.id)
+    parts.database.scrub()
+
+
+def retry_held(parts: Parts, recording_id: RecordingId, actor: Actor, statement: str = "") -> State:
+    """Send a held recording through all its stages again, with the settings and policies of today.
+
+    Raises:
+        StateConflict: it is not held, or neither its source object nor a copy of it is left.
+    """
+    run = _held(parts, recording_id)
+    if not run.row.sources and "source" not in parts.vault.names(run.id):
+        raise StateConflict(f"nothing is left of {recording_id} to try again with; process the file anew")
+    digest = _keep(parts, statement) if statement else None
+    with parts.database.begin() as connection:
+        work.forget(connection, recording_id, list(Stage))
+        _told(connection, run, actor, EventKind.PERSON_RETRIED, stage=str(Stage.INTAKE), statement_sha256=digest)
+        if run.row.sources or not run.row.source_sha256:
+            state = reconsider(connection, recording_id, parts.intake, now_ms=parts.now_ms())
+            if state is not State.HELD or run.row.sources:
+                return state
+        recordings.move(
+            connection, run.id, state=State.PROCESSING, stage=Stage.INTAKE, reasons=(), now_ms=parts.now_ms()
+        )
+        work.plan(connection, recording_id, Stage.INTAKE, parts.now_ms())
+    return State.PROCESSING
+
+
+def _held(parts: Parts, recording_id: RecordingId) -> Run:
+    """The run of a held recording."""
+    run = begin(parts, recording_id, Stage.RELEASE, 1)
+    if run.row.state is not State.HELD:
+        raise StateConflict(f"recording {recording_id} is {run.row.state}, not held")
+    return run
+
+
+def _keep(parts: Parts, statement: str) -> str:
+    """A person's own words into the vault; only their digest goes into the log."""
+    if not statement.strip():
+        raise ArgumentInvalid("a reason must be given")
+    body = statement.strip().encode()
+    digest = hashlib.sha256(body).hexdigest()
+    parts.vault.put(STATEMENTS, digest, body)
+    return digest
+
+
+def _outputs(run: Run) -> tuple[Output, ...]:
+    """The files of a held recording, its manifest saying now that it is released."""
+    vault = run.parts.vault
+    if f"{OUTPUTS}{MANIFEST}" not in vault.names(run.id) or MEDIA not in vault.names(run.id):
+        raise StateConflict(f"{run.id} was held before it was redacted; retry or destroy it")
+    document: dict[str, Any] = json.loads(vault.get(run.id, OUTPUTS + MANIFEST))
+    if not document["outputs"]:
+        raise StateConflict(f"the profile of {run.id} keeps no redacted files of held recordings; retry or destroy it")
+    document["release"] = plain(Release(decision=Decision.RELEASED, reasons=(BY_PERSON, *run.row.reasons)))
+    made: Written = release.written(MANIFEST, release.as_json(document).encode())
+    vault.put(run.id, OUTPUTS + MANIFEST, made.body or b"")
+    outputs = tuple(Output(file=each["file"], sha256=each["sha256"]) for each in document["outputs"])
+    return (*outputs, made.output)
+
+
+def _told(connection: Any, run: Run, actor: Actor, kind: EventKind, **fields: Any) -> None:
+    """The event of a person's act; each act is one."""
+    now_ms = run.parts.now_ms()
+    told = event(kind, recording_id=run.id, key=f"{kind}:{now_ms}", occurred_at_ms=now_ms, actor=actor, **fields)
+    log.record(connection, told)

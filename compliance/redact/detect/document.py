@@ -1,0 +1,101 @@
+"""The conversation as the recognisers read it: one text, its tokens, and what was asked when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from compliance.records import Conversation, Entity, WordRef
+from compliance.redact.speech.numbers import Run, runs
+from compliance.redact.speech.questions import Expectation, expectations, open_at
+from compliance.redact.speech.tokens import Token, tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Tokens that belong together, by index, and what they are."""
+
+    entity: Entity
+    first: int
+    last: int
+    """Included; only tokens of the first one's channel count."""
+    score: float
+    why: str
+    """Rule and context in our words, never the value."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A conversation prepared for reading.  Turns are lines of ``text``, in time order."""
+
+    conversation: Conversation = field(repr=False)
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """Its words, read."""
+        return tokens(self.conversation)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """Its runs of digits."""
+        return runs(self.tokens)
+
+    @cached_property
+    def asked(self) -> tuple[Expectation, ...]:
+        """What was asked for, or announced."""
+        return expectations(self.tokens)
+
+    @cached_property
+    def is_mono(self) -> bool:
+        """Whether both parties share a channel, so that questions and answers do too."""
+        return len(self.conversation.channels) < 2
+
+    @cached_property
+    def text(self) -> str:
+        """All turns, a line each."""
+        return "\n".join(turn.text for turn in self.conversation.turns)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each token begins in ``text``."""
+        starts, at = [], 0
+        for turn in self.conversation.turns:
+            for word in turn.words:
+                starts.append(at)
+                at += len(word.text) + 1
+        return tuple(starts)
+
+    def open_at(self, place: int) -> Expectation | None:
+        """The expectation under which a token is heard."""
+        return open_at(self.tokens, self.asked, place, is_mono=self.is_mono)
+
+    def offsets(self, found: Found) -> list[tuple[int, int]]:
+        """The stretches of ``text`` that a find covers: one for each turn of its channel."""
+        out: list[tuple[int, int]] = []
+        turn = -1
+        for i in self.own(found):
+            token = self.tokens[i]
+            end = self.starts[i] + len(self.word(token.ref))
+            if token.ref.turn == turn:
+                out[-1] = (out[-1][0], end)
+            else:
+                out.append((self.starts[i], end))
+            turn = token.ref.turn
+        return out
+
+    def own(self, found: Found) -> list[int]:
+        """The indices of a find's tokens: those of its first one's channel."""
+        channel = self.tokens[found.first].channel
+        return [i for i in range(found.first, found.last + 1) if self.tokens[i].channel == channel]
+
+    def word(self, ref: WordRef) -> str:
+        """A word as the recogniser wrote it."""
+        return self.conversation.turns[ref.turn].words[ref.word].text
+
+    def covered(self, start: int, end: int) -> list[int]:
+        """The tokens that a stretch of ``text`` touches."""
+        return [
+            i
+            for i, at in enumerate(self.starts)
+            if at < end and start < at + len(self.word(self.tokens[i].ref))
+        ]

@@ -1,0 +1,162 @@
+"""Findings to cuts: padded, carried to the edge of the voice, joined, and kept off the notice.
+
+Word times run early, most of all at the first and last word of an answer, so
+there the sound itself sets the edge: a cut follows the voice on until it ends
+or another word begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from compliance.records import (
+    Action,
+    ChannelSpan,
+    Conversation,
+    Cut,
+    Entity,
+    Finding,
+    FindingId,
+    Method,
+    Role,
+    Span,
+    Word,
+)
+from compliance.redact.profile import Profile
+
+MARGIN_MS = 60
+"""Beyond the edge of a voice, since detectors of voice are a frame or two late."""
+_OWN_NAMES = frozenset({Entity.PERSON, Entity.LOCATION, Entity.URL, Entity.PHONE_NUMBER})
+"""What an agent says of itself or its company in a notice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The cuts to make, and the findings that could not be cut."""
+
+    cuts: tuple[Cut, ...]
+    spared: tuple[FindingId, ...]
+    """Findings of the caller's, or of a kind that matters, inside the very words of notice or consent."""
+
+
+def plan(
+    findings: Sequence[Finding], conversation: Conversation, profile: Profile, protected: Sequence[ChannelSpan]
+) -> Plan:
+    """Cuts for every finding that the profile cuts, none of them over a protected span."""
+    cuts: list[Cut] = []
+    spared: list[FindingId] = []
+    for finding in findings:
+        if finding.action is Action.KEEP:
+            continue
+        shields = [each.span for each in protected if each.channel == finding.channel]
+        inside = any(Span(start_ms=finding.start_ms, end_ms=finding.end_ms).overlaps(s) for s in shields)
+        if inside and _is_own_name(finding, conversation):
+            continue
+        if inside:
+            spared.append(finding.id)
+        for span in outside(padded(finding, conversation, profile), shields):
+            cuts.append(_cut(finding, span, profile.methods[finding.entity]))
+    return Plan(cuts=merged(cuts, join_ms=profile.join_ms, protected=protected), spared=tuple(spared))
+
+
+def _is_own_name(finding: Finding, conversation: Conversation) -> bool:
+    """Whether an agent names itself or its company inside its notice."""
+    return conversation.role_of(finding.channel) is not Role.CALLER and finding.entity in _OWN_NAMES
+
+
+def _cut(finding: Finding, span: Span, method: Method) -> Cut:
+    """One finding's cut over a span."""
+    return Cut(
+        source=finding.source,
+        channel=finding.channel,
+        start_ms=span.start_ms,
+        end_ms=span.end_ms,
+        method=method,
+        why=str(finding.entity),
+        findings=(finding.id,),
+    )
+
+
+def padded(finding: Finding, conversation: Conversation, profile: Profile) -> Span:
+    """A finding with its pads, carried to the edge of its voice where no other word lies between."""
+    covered = {(ref.turn, ref.word) for ref in finding.words}
+    others = [
+        word
+        for t, turn in enumerate(conversation.turns)
+        if turn.channel == finding.channel
+        for w, word in enumerate(turn.words)
+        if (t, w) not in covered
+    ]
+    voiced = next((c.voiced for c in conversation.channels if c.index == finding.channel), ())
+    start_ms = min(finding.start_ms - profile.before_ms, _onset(finding, others, voiced, profile.reach_ms))
+    end_ms = max(finding.end_ms + profile.after_ms, _end(finding, others, voiced, profile.reach_ms))
+    return Span(start_ms=max(0, start_ms), end_ms=min(conversation.duration_ms, end_ms))
+
+
+def _onset(finding: Finding, others: Sequence[Word], voiced: Sequence[Span], reach_ms: int) -> int:
+    """Where the voice of a finding's first word begins, no further back than the word before."""
+    before = max((w.end_ms for w in others if w.start_ms < finding.start_ms), default=0)
+    onsets = [v.start_ms - MARGIN_MS for v in voiced if v.start_ms <= finding.start_ms < v.end_ms]
+    return max([finding.start_ms - reach_ms, before, *onsets]) if onsets else finding.start_ms
+
+
+def _end(finding: Finding, others: Sequence[Word], voiced: Sequence[Span], reach_ms: int) -> int:
+    """Where the voice of a finding's last word ends, no further than the word after."""
+    after = min((w.start_ms for w in others if w.end_ms > finding.end_ms), default=1 << 60)
+    ends = [v.end_ms + MARGIN_MS for v in voiced if v.start_ms < finding.end_ms + MARGIN_MS <= v.end_ms + MARGIN_MS]
+    return min([finding.end_ms + reach_ms, after, *ends]) if ends else finding.end_ms
+
+
+def outside(span: Span, shields: Iterable[Span]) -> list[Span]:
+    """What is left of a span outside every shield."""
+    left = [span]
+    for shield in shields:
+        left = [
+            part
+            for each in left
+            for part in (
+                Span(start_ms=each.start_ms, end_ms=min(each.end_ms, shield.start_ms)),
+                Span(start_ms=max(each.start_ms, shield.end_ms), end_ms=each.end_ms),
+            )
+            if part.length_ms > 0
+        ]
+    return left
+
+
+def merged(cuts: Iterable[Cut], *, join_ms: int, protected: Sequence[ChannelSpan] = ()) -> tuple[Cut, ...]:
+    """Cuts in order, those of one channel joined that overlap or lie within a gap with nothing protected in it.
+
+    Two bleeps a breath apart would leave a syllable audible between them.
+    """
+    joined: list[Cut] = []
+    for cut in sorted(cuts, key=lambda c: (c.source, -1 if c.channel is None else c.channel, c.start_ms, c.end_ms)):
+        last = joined[-1] if joined else None
+        if last and _meet(last, cut, join_ms, protected):
+            joined[-1] = _union(last, cut)
+        else:
+            joined.append(cut)
+    return tuple(sorted(joined, key=lambda c: (c.source, c.start_ms, -1 if c.channel is None else c.channel)))
+
+
+def _meet(one: Cut, other: Cut, join_ms: int, protected: Sequence[ChannelSpan]) -> bool:
+    """Whether two cuts in order become one."""
+    if (one.source, one.channel) != (other.source, other.channel) or other.start_ms - one.end_ms > join_ms:
+        return False
+    gap = Span(start_ms=one.end_ms, end_ms=max(one.end_ms, other.start_ms))
+    return not any(p.span.overlaps(gap) for p in protected if one.channel in (None, p.channel))
+
+
+def _union(one: Cut, other: Cut) -> Cut:
+    """Two cuts as one; a tone wins over silence, since it is heard to be a cut."""
+    findings = tuple(dict.fromkeys(one.findings + other.findings))
+    whys = dict.fromkeys(f"{one.why}+{other.why}".split("+"))
+    return Cut(
+        source=one.source,
+        channel=one.channel,
+        start_ms=min(one.start_ms, other.start_ms),
+        end_ms=max(one.end_ms, other.end_ms),
+        method=Method.TONE if Method.TONE in (one.method, other.method) else Method.SILENCE,
+        why="+".join(whys),
+        findings=findings,
+    )

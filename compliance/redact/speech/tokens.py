@@ -1,0 +1,118 @@
+"""Words of a conversation as tokens that can be read: lower case, with the digits they stand for.
+
+A recogniser writes the same speech as "four five four six", ``4-5-4-6,``,
+``$45.46`` or ``4546``.  Each token keeps the place of its word, so that whatever
+is read here can be cut where it was said.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum, auto
+
+from compliance.records import Conversation, Role, WordRef
+
+DIGIT_WORDS = {
+    "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4",
+    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "niner": "9",
+}  # fmt: skip
+TEENS = {
+    "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15",
+    "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19",
+}  # fmt: skip
+TENS = {
+    "twenty": "2", "thirty": "3", "forty": "4", "fourty": "4", "fifty": "5", "sixty": "6", "seventy": "7",
+    "eighty": "8", "ninety": "9",
+}  # fmt: skip
+SCALES = {"hundred": "00", "thousand": "000"}
+REPEATS = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
+HOMOPHONES = {"to": "2", "too": "2", "for": "4", "fore": "4", "won": "1", "ate": "8", "sex": "6", "tree": "3"}
+ORDINALS = {
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+    "twentieth", "thirtieth",
+}  # fmt: skip
+
+
+class Kind(StrEnum):
+    """What a token is, as far as it can be told by itself."""
+
+    WORD = auto()
+    DIGITS = auto()
+    """Written digits, with or without hyphens: 4546, 4-5-4-6, 545-2334."""
+    NUMBER_WORD = auto()
+    """A number said as a word, or a multiplier before one."""
+    AMOUNT = auto()
+    """Money, percent, clock time or ordinal, by its signs: $15.99, 20%, 3:30, 5th."""
+    MIXED = auto()
+    """Letters and digits together: A419."""
+    LETTERS = auto()
+    """A single letter, or letters joined by hyphens: B, T-A-M."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """One word with its reading."""
+
+    ref: WordRef
+    channel: int
+    role: Role
+    start_ms: int
+    end_ms: int
+    kind: Kind
+    text: str = field(repr=False)
+    """Lower case, without the punctuation round it."""
+    digits: str = field(repr=False)
+    """The digits written in it; empty for words."""
+    ends_sentence: bool
+    """Whether a full stop or a question mark follows."""
+
+
+_EDGES = re.compile(r"^[^\w$#@]+|[^\w%]+$")
+_AMOUNT = re.compile(
+    r"^[$€£]\d|\d%$|^\d{1,2}:\d\d(am|pm)?$|^\d+(st|nd|rd|th|am|pm|k)$|^\d{1,3}(,\d{3})*\.\d\d$"
+)
+_DIGITS = re.compile(r"^#?[\d][\d\-.,/()]*$|^\(\d+\)[\d-]*$|^#?\d+$")
+_LETTERS = re.compile(r"^[a-z]([-.][a-z])*$")
+
+
+def kind_of(text: str) -> Kind:
+    """What a lower-case word is, by its signs alone."""
+    if _AMOUNT.search(text):
+        return Kind.AMOUNT
+    if _DIGITS.match(text):
+        return Kind.DIGITS
+    if any(c.isdigit() for c in text):
+        return Kind.MIXED
+    if text in DIGIT_WORDS or text in TEENS or text in TENS or text in SCALES or text in REPEATS:
+        return Kind.NUMBER_WORD
+    if all(part in DIGIT_WORDS or part in TEENS or part in TENS for part in text.split("-")):
+        return Kind.NUMBER_WORD
+    if _LETTERS.match(text) and text not in ("a", "i"):
+        return Kind.LETTERS
+    return Kind.WORD
+
+
+def tokens(conversation: Conversation) -> tuple[Token, ...]:
+    """Every word of the conversation as a token, in the conversation's order."""
+    read = []
+    for t, turn in enumerate(conversation.turns):
+        role = conversation.role_of(turn.channel)
+        for w, word in enumerate(turn.words):
+            lower = word.text.strip().lower().replace("\u2019", "'")
+            text = _EDGES.sub("", lower)
+            read.append(
+                Token(
+                    ref=WordRef(turn=t, word=w),
+                    channel=turn.channel,
+                    role=role,
+                    start_ms=word.start_ms,
+                    end_ms=word.end_ms,
+                    kind=kind_of(text) if text else Kind.WORD,
+                    text=text,
+                    digits="".join(c for c in text if c.isdigit()),
+                    ends_sentence=lower.endswith((".", "?", "!")) and not lower.endswith("..."),
+                )
+            )
+    return tuple(read)

@@ -1,0 +1,165 @@
+"""Listening again: what was removed is looked for in the redacted recording itself.
+
+The samples inside the cuts were compared with the original elsewhere; here the
+sound round every cut is read once more.  Anything sensitive that is heard there
+and was not heard there before widens the cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from compliance.records import ChannelSpan, Conversation, Cut, Entity, Finding, Residual, Span, Word
+from compliance.redact.plan import merged, outside
+from compliance.redact.speech.tokens import Kind, kind_of
+from compliance.redact.text import removed_words
+
+AROUND_MS = 1_400
+"""So much of the sound on each side of a cut is read again."""
+INSIDE_MS = 240
+"""And so much of the cut's own sound, so that the recogniser hears where it begins."""
+NEAR_MS = 900
+"""Something heard this near a cut may be a rest of what it removed."""
+WIDEN_MS = 200
+"""A cut is widened to what was heard, and this much further."""
+
+
+def flanks(cuts: Sequence[Cut], channels: Sequence[int], duration_ms: int) -> tuple[ChannelSpan, ...]:
+    """The stretches round every cut that are read again, those joined that meet."""
+    out: list[ChannelSpan] = []
+    for channel in channels:
+        edges: list[Span] = []
+        for cut in (c for c in cuts if c.channel in (None, channel)):
+            head = Span(start_ms=max(0, cut.start_ms - AROUND_MS), end_ms=min(cut.end_ms, cut.start_ms + INSIDE_MS))
+            tail = Span(start_ms=max(cut.start_ms, cut.end_ms - INSIDE_MS), end_ms=min(duration_ms, cut.end_ms + AROUND_MS))
+            edges += [head, tail]
+        out += [ChannelSpan(channel=channel, start_ms=s.start_ms, end_ms=s.end_ms) for s in _joined(edges)]
+    return tuple(out)
+
+
+def _joined(spans: Iterable[Span]) -> Iterator[Span]:
+    """Spans in order, joined where they meet."""
+    last: Span | None = None
+    for span in sorted(spans):
+        if last and span.start_ms <= last.end_ms:
+            last = Span(start_ms=last.start_ms, end_ms=max(last.end_ms, span.end_ms))
+            continue
+        if last:
+            yield last
+        last = span
+    if last:
+        yield last
+
+
+def residuals(
+    heard: Sequence[Word], cuts: Sequence[Cut], findings: Sequence[Finding], conversation: Conversation
+) -> tuple[Residual, ...]:
+    """Words heard again that may be a rest of what was removed.
+
+    A word counts when it lies near a cut, carries a digit or belongs to what the
+    cut removed, and is no word that was left there on purpose.
+    """
+    by_id = {finding.id: finding for finding in findings}
+    gone = removed_words(conversation, findings, cuts)
+    gone_at = {(ref.turn, ref.word) for ref in gone}
+    kept = [
+        word
+        for t, turn in enumerate(conversation.turns)
+        for w, word in enumerate(turn.words)
+        if (t, w) not in gone_at
+    ]
+    removed: dict[str, set[str]] = {}
+    for ref, finding in gone.items():
+        removed.setdefault(finding.id, set()).add(_plain(conversation.turns[ref.turn].words[ref.word].text))
+    found = []
+    for word in heard:
+        cut = next((c for c in cuts if c.channel in (None, word.channel) and _near(c, word)), None)
+        if cut is None or _was_left(word, kept):
+            continue
+        names = set().union(*(removed.get(i, set()) for i in cut.findings))
+        if _carries_digits(word) and any(_is_numeric(by_id[i].entity) for i in cut.findings):
+            found.append(_residual(word, by_id[cut.findings[0]].entity, "a digit heard beside a cut"))
+        elif len(_plain(word.text)) > 2 and _plain(word.text) in names:
+            found.append(_residual(word, by_id[cut.findings[0]].entity, "a removed word heard again"))
+    return tuple(found)
+
+
+def _residual(word: Word, entity: Entity, why: str) -> Residual:
+    """A word as what is left of an entity."""
+    return Residual(channel=word.channel, start_ms=word.start_ms, end_ms=word.end_ms, entity=entity, why=why)
+
+
+def _near(cut: Cut, word: Word) -> bool:
+    """Whether a word lies beside a cut."""
+    return word.start_ms < cut.end_ms + NEAR_MS and cut.start_ms - NEAR_MS < word.end_ms
+
+
+def _was_left(word: Word, kept: Sequence[Word]) -> bool:
+    """Whether the same word was there before and was left on purpose."""
+    return any(
+        each.channel == word.channel
+        and abs(each.start_ms - word.start_ms) < 1_500
+        and _alike(_plain(each.text), _plain(word.text))
+        for each in kept
+    )
+
+
+def _alike(one: str, other: str) -> bool:
+    """The same word, or the same digits written otherwise."""
+    digits = "".join(c for c in one if c.isdigit()), "".join(c for c in other if c.isdigit())
+    return one == other or (bool(digits[0]) and digits[0] == digits[1])
+
+
+def _plain(text: str) -> str:
+    """A word in lower case without punctuation."""
+    return "".join(c for c in text.lower() if c.isalnum())
+
+
+def _carries_digits(word: Word) -> bool:
+    """Whether a word stands for digits."""
+    return kind_of(word.text.lower().strip(".,?!-")) in (Kind.DIGITS, Kind.MIXED, Kind.NUMBER_WORD)
+
+
+def _is_numeric(entity: Entity) -> bool:
+    """Whether an entity is made of digits, so that any digit beside it may be its own."""
+    return entity not in (Entity.PERSON, Entity.LOCATION, Entity.CITY, Entity.MEDICAL_CONDITION, Entity.MEDICATION, Entity.NRP)
+
+
+def widened(
+    cuts: Sequence[Cut],
+    residual: Sequence[Residual],
+    *,
+    join_ms: int,
+    duration_ms: int,
+    protected: Sequence[ChannelSpan] = (),
+) -> tuple[Cut, ...]:
+    """Cuts carried on over what was heard beside them."""
+    out = list(cuts)
+    for each in residual:
+        near = [n for n, cut in enumerate(out) if cut.channel in (None, each.channel) and _beside(cut, each)]
+        for n in near:
+            cut = out[n]
+            out[n] = Cut(
+                source=cut.source,
+                channel=cut.channel,
+                start_ms=max(0, min(cut.start_ms, each.start_ms - WIDEN_MS)),
+                end_ms=min(duration_ms, max(cut.end_ms, each.end_ms + WIDEN_MS)),
+                method=cut.method,
+                why=cut.why,
+                findings=cut.findings,
+            )
+    shielded = [
+        replace(cut, start_ms=span.start_ms, end_ms=span.end_ms)
+        for cut in out
+        for span in outside(
+            Span(start_ms=cut.start_ms, end_ms=cut.end_ms),
+            [p.span for p in protected if cut.channel in (None, p.channel)],
+        )
+    ]
+    return merged(shielded, join_ms=join_ms, protected=protected)
+
+
+def _beside(cut: Cut, each: Residual) -> bool:
+    """Whether a residual lies near a cut."""
+    return each.start_ms < cut.end_ms + NEAR_MS and cut.start_ms - NEAR_MS < each.end_ms

@@ -1,0 +1,184 @@
+"""The last stage: release, hold or destroy; what is written out, and what is destroyed then."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from compliance import artifacts
+from compliance.artifacts import MEDIA, Checked
+from compliance.audit import log
+from compliance.audit.events import EventKind
+from compliance.errors import SourceMissing
+from compliance.manifest import Manifest, document
+from compliance.records import Decision, Originals, Outcome, Output, Release, Stage, State
+from compliance.redact import text
+from compliance.steps import Run
+from compliance.store import recordings
+
+MANIFEST = "manifest.json"
+OUTPUTS = "outputs/"
+"""Where the files of a held recording lie in the vault."""
+NOT_DESTROYED = "source_not_destroyed"
+COPIES_LEFT = "working_copies_left"
+"""What a released recording still owes; ``tidy`` pays it, at once or after a crash."""
+_TYPES = {".json": "application/json", ".txt": "text/plain", ".vtt": "text/vtt", ".srt": "application/x-subrip"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A file of a run: its digest, and its bytes unless it is the recording itself."""
+
+    output: Output
+    body: bytes | None = field(repr=False, default=None)
+
+
+def reasons(run: Run, checked: Checked, outcome: Outcome) -> tuple[str, ...]:
+    """Why a recording may not be released, as stable words; empty if it may."""
+    verification = checked.verification
+    missing = {"samples_in_cuts", "samples_outside_cuts", "duration", "metadata"} - set(verification.checks)
+    found = [
+        (outcome is not Outcome.SATISFIED, f"consent_{outcome}"),
+        (bool(verification.residual), "residual_found"),
+        (bool(missing), "samples_differ"),
+        (bool(checked.redaction.spared), "finding_in_notice"),
+        (_is_unread(run), "speech_unread"),
+    ]
+    return tuple(reason for is_so, reason in found if is_so)
+
+
+def _is_unread(run: Run) -> bool:
+    """Whether a channel holds plenty of voice and not one word: the recogniser failed there."""
+    conversation = run.value(Stage.TRANSCRIBE)
+    read = {turn.channel for turn in conversation.turns}
+    voice = {c.index: sum(v.length_ms for v in c.voiced) for c in conversation.channels}
+    return any(length_ms > 3_000 and index not in read for index, length_ms in voice.items())
+
+
+def texts(run: Run, checked: Checked) -> Iterable[Written]:
+    """Transcript and captions."""
+    conversation = run.value(Stage.TRANSCRIBE)
+    turns = text.redacted(conversation, run.value(Stage.DETECT), checked.redaction.cuts)
+    transcript = text.document(run.id, conversation.duration_ms, conversation.channels, turns)
+    for name, body in (
+        ("transcript.json", as_json(transcript)),
+        ("transcript.txt", text.plain(turns)),
+        ("transcript.vtt", text.vtt(turns)),
+        ("transcript.srt", text.srt(turns)),
+    ):
+        yield written(name, body.encode())
+
+
+def as_json(value: object) -> str:
+    """JSON as it is written out."""
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def written(name: str, body: bytes) -> Written:
+    """A file with its digest."""
+    return Written(output=Output(file=name, sha256=hashlib.sha256(body).hexdigest()), body=body)
+
+
+def manifest(run: Run, release: Release, outputs: tuple[Output, ...] = ()) -> Written:
+    """The manifest of a run, from what its stages left; of one held early, as far as it came."""
+    left: dict[Stage, object] = {}
+    seconds: dict[str, float] = {}
+    for stage in list(Stage)[:-1]:
+        try:
+            seconds[str(stage)], left[stage] = artifacts.load(run.parts.vault, run.id, stage)
+        except SourceMissing:
+            break
+    checked = left.get(Stage.VERIFY)
+    redaction = checked.redaction if isinstance(checked, Checked) else left.get(Stage.REDACT)
+    body = document(
+        Manifest(
+            recording=run.id,
+            profile=run.profile.name,
+            roles=run.recording.roles,
+            sources=(left[Stage.INTAKE],) if Stage.INTAKE in left else (),  # type: ignore[arg-type]  # typed by KINDS
+            outputs=outputs,
+            findings=left.get(Stage.DETECT, ()),  # type: ignore[arg-type]
+            cuts=redaction.cuts if isinstance(redaction, artifacts.Redaction) else (),
+            consent=left.get(Stage.CONSENT),  # type: ignore[arg-type]
+            verification=checked.verification if isinstance(checked, Checked) else None,
+            release=release,
+            models=run.parts.engines.refs,
+            policies=(run.profile.ref,),
+            timings=seconds,
+        )
+    )
+    return written(MANIFEST, as_json(body).encode())
+
+
+def prepare(run: Run) -> tuple[Release, tuple[Output, ...]]:
+    """Decide, and put every file of the run into the vault; nothing is visible outside yet."""
+    checked: Checked = run.value(Stage.VERIFY)
+    why = reasons(run, checked, run.value(Stage.CONSENT).outcome)
+    release = Release(decision=Decision.HELD if why else Decision.RELEASED, reasons=why)
+    return release, _kept(run, release)
+
+
+def _kept(run: Run, release: Release) -> tuple[Output, ...]:
+    """Transcripts and manifest in the vault, beside the redacted recording."""
+    checked: Checked = run.value(Stage.VERIFY)
+    files = list(texts(run, checked)) if release.decision is Decision.RELEASED or run.profile.writes_held else []
+    outputs = (checked.redaction.output, *(each.output for each in files)) if files else ()
+    files.append(manifest(run, release, outputs))
+    for each in files:
+        run.parts.vault.put(run.id, OUTPUTS + each.output.file, each.body or b"")
+    return (*outputs, files[-1].output)
+
+
+def body_of(run: Run, output: Output) -> Iterable[bytes]:
+    """A file of the run, from the vault."""
+    name = MEDIA if output.file.startswith("redacted.") else OUTPUTS + output.file
+    return run.parts.vault.open(run.id, name)
+
+
+def publish(run: Run, outputs: Iterable[Output]) -> None:
+    """Write the files where those who may have them find them; the manifest last, so that it names only what is there."""
+    with run.scratch() as folder:
+        for output in sorted(outputs, key=lambda each: each.file == MANIFEST):
+            path = folder / "output"
+            with path.open("wb") as file:
+                file.writelines(body_of(run, output))
+            suffix = "." + output.file.rpartition(".")[2]
+            kind = _TYPES.get(suffix, "application/octet-stream")
+            run.parts.outputs.put(f"{run.id}/{output.file}", path, content_type=kind)
+
+
+def commit_released(connection: Connection, run: Run, outputs: tuple[Output, ...], why: tuple[str, ...] = ()) -> None:
+    """State and event of a release; the source's destruction is owed from the same moment on."""
+    owed = (NOT_DESTROYED, COPIES_LEFT) if owes_destruction(run) else (COPIES_LEFT,)
+    recordings.move(
+        connection, run.id, state=State.RELEASED, stage=Stage.RELEASE, reasons=owed, now_ms=run.parts.now_ms()
+    )
+    manifest_sha256 = next(each.sha256 for each in outputs if each.file == MANIFEST)
+    log.record(
+        connection,
+        run.event(
+            EventKind.RECORDING_RELEASED,
+            outputs={each.file: each.sha256 for each in outputs},
+            manifest_sha256=manifest_sha256,
+            reasons=list(why),
+        ),
+    )
+
+
+def owes_destruction(run: Run) -> bool:
+    """Whether a source object lies in a bucket and must not stay there."""
+    return bool(run.row.sources) and run.profile.originals is not Originals.KEEP
+
+
+def commit_held(connection: Connection, run: Run, why: tuple[str, ...]) -> None:
+    """State and event of a hold; each hold is an event of its own, also after a retry."""
+    now_ms = run.parts.now_ms()
+    recordings.move(connection, run.id, state=State.HELD, stage=run.stage, reasons=why, now_ms=now_ms)
+    log.record(
+        connection,
+        run.event(EventKind.RECORDING_HELD, key=f"{run.stage}:{now_ms}", reason=why[0], reasons=list(why), stage=str(run.stage)),
+    )

@@ -1,0 +1,365 @@
+"""The seven stages with their edges: what each reads, what it leaves, and the event that tells of it."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from compliance import artifacts
+from compliance.artifacts import MEDIA, Checked, Redaction
+from compliance.audit.events import AuditEvent, EventKind, event
+from compliance.consent.verdict import judge
+from compliance.intake.fetch import SOURCE, fetch
+from compliance.intake.recording import open_, recording_of
+from compliance.parts import PIPELINE, Parts
+from compliance.records import (
+    Action,
+    ChannelSpan,
+    Conversation,
+    Cut,
+    Finding,
+    Output,
+    Recording,
+    RecordingId,
+    Role,
+    Source,
+    Stage,
+    Verdict,
+    Verification,
+)
+from compliance.redact import verify
+from compliance.redact.compare import Comparison, compare
+from compliance.redact.detect.stage import detect
+from compliance.redact.media import decode, probe
+from compliance.redact.plan import plan
+from compliance.redact.profile import Profile, choose
+from compliance.redact.rewrite import rewrite
+from compliance.redact.sniff import CONTAINERS
+from compliance.redact.tone import Tone
+from compliance.store import recordings
+from compliance.store.recordings import RecordingRow
+from compliance.transcribe.again import read_again
+from compliance.transcribe.listen import listen, require_measured_language
+from compliance.transcribe.windows import RATE
+
+TONE = Tone()
+MOST_PASSES = 2
+"""Verification widens the cuts and looks again once; then a person decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One recording on its way through the stages in this process."""
+
+    parts: Parts
+    row: RecordingRow
+    recording: Recording
+    stage: Stage
+    attempt: int
+
+    @property
+    def id(self) -> RecordingId:
+        """The recording's id."""
+        return self.row.id
+
+    @property
+    def profile(self) -> Profile:
+        """The redaction profile that applies to it."""
+        return choose(self.parts.profiles, self.row.profile)
+
+    def value(self, stage: Stage) -> Any:
+        """What an earlier stage left."""
+        return artifacts.load(self.parts.vault, self.id, stage)[1]
+
+    def told(self, done: float) -> None:
+        """Tell how far this stage is."""
+        self.parts.progress(self.id, self.stage, min(1.0, done))
+
+    def event(self, kind: EventKind, key: str = "", **fields: Any) -> AuditEvent:
+        """An event of this stage."""
+        return event(
+            kind,
+            recording_id=self.id,
+            key=key or f"{self.stage}:{self.row.created_at_ms}",
+            occurred_at_ms=self.parts.now_ms(),
+            actor=PIPELINE,
+            **fields,
+        )
+
+    @contextlib.contextmanager
+    def file(self, name: str) -> Iterator[Path]:
+        """An object of the vault as a file, for as long as it is needed."""
+        with self.scratch() as folder:
+            path = folder / "media"
+            self.parts.vault.copy_to(self.id, name, path)
+            yield path
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder that is gone afterwards."""
+        with self.parts.home.scratch() as folder:
+            yield folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a stage made: its value, and how to tell of it once the value's digest is known."""
+
+    value: Any
+    told: Callable[[str], AuditEvent]
+    amend: dict[str, Any] | None = None
+    """Facts learnt of the recording, by column."""
+
+
+def run_intake(run: Run) -> Done:
+    """The source into the vault, hashed while it streams; then what it is."""
+    source_object = open_(run.row, run.parts.key).source
+    if source_object is not None:
+        fetch(run.id, source_object, run.parts.stores, run.parts.vault, max_bytes=run.parts.settings.source_max_bytes)
+    with run.file(SOURCE) as path:
+        source = probe(path)
+    roles = roles_of(run.row.roles, source.channels)
+    return Done(
+        value=source,
+        amend={"roles": roles, "duration_ms": source.duration_ms, "source_sha256": source.sha256},
+        told=lambda _: run.event(
+            EventKind.RECORDING_INGESTED,
+            source_sha256=[source.sha256],
+            size_bytes=source.size_bytes,
+            duration_ms=source.duration_ms,
+            container=source.container,
+            codec=source.codec.lower(),
+            rate=source.rate,
+            channels=source.channels,
+            roles=[str(role) for role in roles],
+        ),
+    )
+
+
+def roles_of(told: tuple[Role, ...], channels: int) -> tuple[Role, ...]:
+    """Who speaks on each channel: as told if that fits the file, else unknown."""
+    return told if len(told) == channels and channels > 1 else (Role.UNKNOWN,) * channels
+
+
+def run_transcribe(run: Run) -> Done:
+    """The words of every channel, with their times."""
+    source: Source = run.value(Stage.INTAKE)
+    engine = run.parts.engines.recogniser
+    with run.file(SOURCE) as path:
+        conversation = listen(
+            decode(path, rate=RATE),
+            engine,
+            roles=run.recording.roles,
+            progress=lambda ms: run.told(ms / max(1, source.duration_ms)),
+        )
+    require_measured_language(conversation)
+    return Done(
+        value=conversation,
+        told=lambda sha256: run.event(
+            EventKind.TRANSCRIPT_CREATED,
+            models=_refs(run),
+            languages=[channel.language or "unknown" for channel in conversation.channels],
+            words=sum(len(turn.words) for turn in conversation.turns),
+            turns=len(conversation.turns),
+            channels=len(conversation.channels),
+            input_sha256=[source.sha256],
+            output_sha256=sha256,
+        ),
+    )
+
+
+def _refs(run: Run) -> dict[str, str]:
+    """The models in use, for events."""
+    return {ref.name: ref.sha256 for ref in run.parts.engines.refs}
+
+
+def run_detect(run: Run) -> Done:
+    """Every stretch of speech that may have to go."""
+    conversation: Conversation = run.value(Stage.TRANSCRIBE)
+    findings = detect(conversation, run.parts.engines.runner, run.profile.actions)
+    cut = sum(finding.action is Action.CUT for finding in findings)
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.entity] = counts.get(finding.entity, 0) + 1
+    return Done(
+        value=findings,
+        told=lambda sha256: run.event(
+            EventKind.DETECTION_RUN,
+            profile=run.profile.name,
+            detectors=sorted({finding.detector.lower() for finding in findings}),
+            findings=counts,
+            cut=cut,
+            kept=len(findings) - cut,
+            models=_refs(run),
+            policies={run.profile.ref.file: run.profile.ref.sha256},
+            output_sha256=sha256,
+        ),
+    )
+
+
+def run_consent(run: Run) -> Done:
+    """Whether the recording was lawful to make."""
+    conversation: Conversation = run.value(Stage.TRANSCRIBE)
+    verdict = judge(conversation, run.recording, run.parts.law, on_date=_day(run))
+    return Done(
+        value=verdict,
+        told=lambda sha256: run.event(
+            EventKind.CONSENT_EVALUATED,
+            verdict=str(verdict.outcome),
+            rule=verdict.rule,
+            jurisdiction=verdict.jurisdiction,
+            jurisdictions=sorted({place.jurisdiction for place in verdict.places}),
+            confidence=verdict.confidence,
+            obligations=list(verdict.obligations),
+            notice=_spans(verdict.notice),
+            ai_disclosure=_spans(verdict.ai_disclosure),
+            consent=_spans(verdict.consent),
+            objection=_spans(verdict.objection),
+            policies={ref.file: ref.sha256 for ref in verdict.policies},
+            output_sha256=sha256,
+        ),
+    )
+
+
+def _day(run: Run) -> date:
+    """The day whose law applies: the call's, or the one on which it came to us."""
+    ms = run.recording.started_at_ms or run.row.created_at_ms
+    return datetime.fromtimestamp(ms / 1000, UTC).date()
+
+
+def _spans(spans: tuple[ChannelSpan, ...]) -> list[list[int]]:
+    """Spans for an event: channel, start and end."""
+    return [[each.channel, each.start_ms, each.end_ms] for each in spans]
+
+
+def run_redact(run: Run) -> Done:
+    """The cuts, and the recording with them made."""
+    source: Source = run.value(Stage.INTAKE)
+    findings: tuple[Finding, ...] = run.value(Stage.DETECT)
+    verdict: Verdict = run.value(Stage.CONSENT)
+    planned = plan(findings, run.value(Stage.TRANSCRIBE), run.profile, verdict.protected)
+    with run.file(SOURCE) as path:
+        redaction = _made(run, path, source, planned.cuts, planned.spared)
+    return Done(value=redaction, told=lambda _: _applied(run, source, redaction))
+
+
+def _made(run: Run, path: Path, source: Source, cuts: tuple[Cut, ...], spared: tuple[Any, ...]) -> Redaction:
+    """The recording rewritten with its cuts, into the vault."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        target = Path(folder) / "redacted"
+        rewrite(path, target, cuts, tone=TONE)
+        with target.open("rb") as file:
+            sha256 = run.parts.vault.put_stream(run.id, MEDIA, iter(lambda: file.read(1 << 20), b""))
+    name = f"redacted.{CONTAINERS[source.container].suffix.lstrip('.')}"
+    return Redaction(cuts=cuts, spared=spared, output=Output(file=name, sha256=sha256))
+
+
+def _applied(run: Run, source: Source, redaction: Redaction, *, attempt: int = 1) -> AuditEvent:
+    """The event of cuts made."""
+    return run.event(
+        EventKind.REDACTION_APPLIED,
+        key=f"redact:{attempt}:{run.row.created_at_ms}",
+        attempt=attempt,
+        methods=sorted({str(cut.method) for cut in redaction.cuts}),
+        cuts=len(redaction.cuts),
+        cut_ms=sum(cut.end_ms - cut.start_ms for cut in redaction.cuts),
+        policies={run.profile.ref.file: run.profile.ref.sha256},
+        input_sha256=[source.sha256],
+        output_sha256=[redaction.output.sha256],
+    )
+
+
+def run_verify(run: Run) -> Done:
+    """The redacted recording, compared with the original and listened to again; widened once if need be."""
+    source: Source = run.value(Stage.INTAKE)
+    redaction: Redaction = run.value(Stage.REDACT)
+    checked = Checked(verification=_check(run, source, redaction, passes=1), redaction=redaction)
+    if checked.verification.residual:
+        checked = _second_pass(run, source, checked)
+    verification = checked.verification
+    return Done(
+        value=checked,
+        told=lambda sha256: run.event(
+            EventKind.REDACTION_VERIFIED,
+            is_clean=verification.is_clean,
+            passes=verification.passes,
+            checks=list(verification.checks),
+            residual=len(verification.residual),
+            relistened_ms=verification.relistened_ms,
+            models=_refs(run),
+            output_sha256=checked.redaction.output.sha256,
+        ),
+    )
+
+
+def _second_pass(run: Run, source: Source, first: Checked) -> Checked:
+    """Cuts widened over what was heard again, and checked once more."""
+    verdict: Verdict = run.value(Stage.CONSENT)
+    cuts = verify.widened(
+        first.redaction.cuts,
+        first.verification.residual,
+        join_ms=run.profile.join_ms,
+        duration_ms=source.duration_ms,
+        protected=verdict.protected,
+    )
+    with run.file(SOURCE) as path:
+        redaction = _made(run, path, source, cuts, first.redaction.spared)
+    again = _check(run, source, redaction, passes=MOST_PASSES)
+    heard_ms = first.verification.relistened_ms + again.relistened_ms
+    return Checked(verification=replace(again, relistened_ms=heard_ms), redaction=redaction)
+
+
+def _check(run: Run, source: Source, redaction: Redaction, *, passes: int) -> Verification:
+    """One look at the redacted recording: by its samples, then by listening."""
+    conversation: Conversation = run.value(Stage.TRANSCRIBE)
+    wanted = verify.flanks(redaction.cuts, [c.index for c in conversation.channels], source.duration_ms)
+    with run.file(SOURCE) as original, run.file(MEDIA) as target:
+        comparison = compare(original, target, redaction.cuts, tone=TONE)
+        run.told(0.3)
+        heard = read_again(decode(target, rate=RATE), wanted, run.parts.engines.recogniser) if wanted else ()
+    residual = verify.residuals(heard, redaction.cuts, run.value(Stage.DETECT), conversation)
+    return Verification(
+        is_clean=comparison.is_clean and not residual,
+        passes=passes,
+        checks=tuple(_passed(comparison)) + (() if residual else ("relistened",)),
+        relistened_ms=sum(each.end_ms - each.start_ms for each in wanted),
+        residual=residual,
+    )
+
+
+def _passed(comparison: Comparison) -> Iterator[str]:
+    """The checks by samples that held."""
+    yield from (
+        name
+        for name, held in (
+            ("duration", comparison.duration_equal),
+            ("samples_in_cuts", comparison.inside_ok),
+            ("samples_outside_cuts", comparison.outside_ok),
+            ("metadata", comparison.metadata_ok),
+        )
+        if held
+    )
+
+
+STEPS: dict[Stage, Callable[[Run], Done]] = {
+    Stage.INTAKE: run_intake,
+    Stage.TRANSCRIBE: run_transcribe,
+    Stage.DETECT: run_detect,
+    Stage.CONSENT: run_consent,
+    Stage.REDACT: run_redact,
+    Stage.VERIFY: run_verify,
+}
+"""Every stage but the last, which decides and is in ``release``."""
+
+
+def begin(parts: Parts, recording_id: RecordingId, stage: Stage, attempt: int) -> Run:
+    """The recording as it stands, for one stage."""
+    with parts.database.read() as connection:
+        row = recordings.get(connection, recording_id)
+        recording = recording_of(connection, row, parts.intake)
+    return Run(parts=parts, row=row, recording=recording, stage=stage, attempt=attempt)

@@ -1,0 +1,63 @@
+"""Reading some stretches of a recording again, as it streams by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from compliance.records import ChannelSpan, Word
+from compliance.transcribe.listen import Recogniser
+from compliance.transcribe.windows import RATE, Packer, Packing, Samples, Stretch, Window
+
+
+def read_again(
+    blocks: Iterable[Samples], wanted: Sequence[ChannelSpan], recogniser: Recogniser, *, packing: Packing | None = None
+) -> tuple[Word, ...]:
+    """The words in some stretches of a recording, given as blocks (channels, n) at 16 kHz."""
+    packing = packing or Packing()
+    packers = {channel: Packer(packing) for channel in sorted({each.channel for each in wanted})}
+    words: list[Word] = []
+    waiting: list[tuple[int, Window]] = []
+    for channel, stretch in _stretches(blocks, wanted):
+        waiting += [(channel, window) for window in packers[channel].add(stretch)]
+        while len(waiting) >= recogniser.batch_size:
+            words += _read(waiting[: recogniser.batch_size], recogniser)
+            waiting = waiting[recogniser.batch_size :]
+    waiting += [(channel, window) for channel, packer in packers.items() for window in packer.finish()]
+    for n in range(0, len(waiting), recogniser.batch_size):
+        words += _read(waiting[n : n + recogniser.batch_size], recogniser)
+    return tuple(sorted(words, key=lambda word: (word.start_ms, word.channel)))
+
+
+def _stretches(blocks: Iterable[Samples], wanted: Sequence[ChannelSpan]) -> Iterator[tuple[int, Stretch]]:
+    """Each stretch as soon as its last sample has passed; only those under way are kept."""
+    ahead = sorted(wanted, key=lambda each: each.start_ms)
+    under_way: list[tuple[ChannelSpan, list[Samples]]] = []
+    at = 0
+    for block in blocks:
+        end = at + block.shape[1]
+        while ahead and ahead[0].start_ms * RATE // 1000 < end:
+            under_way.append((ahead.pop(0), []))
+        for each, parts in under_way:
+            first = max(0, each.start_ms * RATE // 1000 - at)
+            parts.append(block[each.channel, first : max(0, each.end_ms * RATE // 1000 - at)].copy())
+        at = end
+        done = [pair for pair in under_way if pair[0].end_ms * RATE // 1000 <= at]
+        under_way = [pair for pair in under_way if pair[0].end_ms * RATE // 1000 > at]
+        yield from ((each.channel, Stretch(span=each.span, samples=np.concatenate(parts))) for each, parts in done)
+    yield from ((each.channel, Stretch(span=each.span, samples=np.concatenate(parts))) for each, parts in under_way if parts)
+
+
+def _read(batch: Sequence[tuple[int, Window]], recogniser: Recogniser) -> Iterator[Word]:
+    """The words of some windows, in the recording's time."""
+    for (channel, window), heard in zip(batch, recogniser.read([window for _, window in batch]), strict=True):
+        for each in heard.words:
+            start_ms = window.recording_ms(each.start_ms)
+            yield Word(
+                start_ms=start_ms,
+                end_ms=max(start_ms + 20, window.recording_ms(each.end_ms, is_end=True)),
+                channel=channel,
+                confidence=each.confidence,
+                text=each.text,
+            )

@@ -1,0 +1,163 @@
+"""The speech recogniser: faster-whisper.  The only module that imports it.
+
+The model is loaded at first use, so that a worker loads it after its fork and
+once only.  Windows of several channels are decoded in one batch; the voice
+filter stays off, since it drops short answers ("four one nine") whole.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from faster_whisper import BatchedInferencePipeline, WhisperModel
+from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+from compliance.errors import ModelAltered
+from compliance.records import Span
+from compliance.transcribe.windows import RATE, Samples, Window
+
+logging.getLogger("faster_whisper").setLevel(logging.ERROR)
+
+LONGEST_INNER_GAP_MS = 400
+"""Pieces further apart are words of their own; "3-1-7" and, ten seconds later, "-4-1-5" are two answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardWord:
+    """A word in a window's own time."""
+
+    start_ms: int
+    end_ms: int
+    confidence: float
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What was read in one window, and the language it sounded like."""
+
+    words: tuple[HeardWord, ...]
+    language: str
+    language_probability: float
+
+
+class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no types
+    """The model, noting each window's language from the encoding that decoding needs anyway."""
+
+    heard: list[tuple[str, float]]
+
+    def encode(self, features: np.ndarray) -> Any:
+        """Encode a batch of windows."""
+        encoded = super().encode(features)
+        if self.model.is_multilingual:
+            self.heard += [(best[0][0][2:-2], float(best[0][1])) for best in self.model.detect_language(encoded)]
+        else:
+            self.heard += [("en", 1.0)] * len(features)
+        return encoded
+
+
+class Whisper:
+    """A recogniser over one folder of weights."""
+
+    def __init__(self, folder: Path, *, threads: int = 0, batch_size: int = 4) -> None:
+        """Nothing is loaded yet."""
+        self._folder = folder
+        self._threads = threads or len(os.sched_getaffinity(0))
+        self.batch_size = batch_size
+
+    @cached_property
+    def _model(self) -> _Listening:
+        """The weights, loaded at first use.
+
+        Raises:
+            ModelAltered: the folder does not hold a model.
+        """
+        try:
+            model = _Listening(
+                str(self._folder), device="cpu", compute_type="int8", cpu_threads=self._threads, local_files_only=True
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelAltered(f"the speech model in {self._folder.name} cannot be loaded") from error
+        model.heard = []
+        return model
+
+    def load(self) -> None:
+        """Load the weights now, so that the first recording does not wait for them."""
+        _ = self._model
+
+    def read(self, windows: Sequence[Window]) -> list[Heard]:
+        """The words of each window, in its own time."""
+        if not windows:
+            return []
+        model, clips, at_s = self._model, [], 0.0
+        model.heard.clear()
+        for window in windows:
+            clips.append({"start": at_s, "end": at_s + len(window.samples) / RATE})
+            at_s = clips[-1]["end"]
+        segments, _ = BatchedInferencePipeline(model).transcribe(
+            np.concatenate([window.samples for window in windows]),
+            language="en",
+            beam_size=5,
+            word_timestamps=True,
+            vad_filter=False,
+            clip_timestamps=clips,
+            batch_size=self.batch_size,
+        )
+        words: list[list[HeardWord]] = [[] for _ in windows]
+        for segment in segments:
+            place = _place(clips, segment.start, segment.end)
+            offset_s = clips[place]["start"]
+            words[place] += _joined([(w.start - offset_s, w.end - offset_s, w.probability, w.word) for w in segment.words or ()])
+        return [
+            Heard(words=tuple(w), language=language, language_probability=p)
+            for w, (language, p) in zip(words, model.heard, strict=True)
+        ]
+
+
+def _place(clips: Sequence[dict[str, float]], start_s: float, end_s: float) -> int:
+    """The window in which most of a segment lies."""
+    return max(
+        range(len(clips)), key=lambda i: min(end_s, clips[i]["end"]) - max(start_s, clips[i]["start"])
+    )
+
+
+def _joined(words: Sequence[tuple[float, float, float, str]]) -> list[HeardWord]:
+    """Words, a piece without a leading space joined to the one before.
+
+    The recogniser writes an e-mail's domain as `` Pinepost`` and ``.Example?``.
+    """
+    out: list[HeardWord] = []
+    for start_s, end_s, probability, text in words:
+        if out and not text.startswith(" ") and start_s * 1000 - out[-1].end_ms <= LONGEST_INNER_GAP_MS:
+            last = out.pop()
+            out.append(
+                HeardWord(
+                    start_ms=last.start_ms,
+                    end_ms=round(end_s * 1000),
+                    confidence=min(last.confidence, probability),
+                    text=last.text + text.strip(),
+                )
+            )
+        elif text.strip():
+            out.append(
+                HeardWord(
+                    start_ms=round(start_s * 1000), end_ms=round(end_s * 1000), confidence=probability, text=text.strip()
+                )
+            )
+    return out
+
+
+def voiced(samples: Samples) -> tuple[Span, ...]:
+    """Where a voice is heard in a stretch of sound, by Silero's detector; loose rather than strict."""
+    options = VadOptions(threshold=0.3, min_speech_duration_ms=60, min_silence_duration_ms=150, speech_pad_ms=0)
+    found = get_speech_timestamps(samples, options)
+    return tuple(
+        Span(start_ms=each["start"] * 1000 // RATE, end_ms=each["end"] * 1000 // RATE) for each in found
+    )
