@@ -74,7 +74,7 @@ def test_a_call_becomes_work(post, parts, database):
 
 
 def test_the_parties_come_from_the_room(post, parts):
-    """The caller's number and the business's are found by the room's id; times count from the first sample."""
+    """The caller's number and the business's are found by the room's id, times from the first sample."""
     for each in CALL:
         post(each)
     drain(parts, now_ms=NOW)
