@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from compliance.audit import keys as audit_keys
+from compliance.audit.sequencer import Sequencer
 from compliance.consent import policy
 from compliance.engines import Engines
 from compliance.errors import PolicyInvalid
@@ -57,7 +58,7 @@ def build(settings: Settings, *, progress: Progress = no_progress) -> Parts:
             threads=settings.threads,
             batch_size=settings.batch_size,
         ),
-        signer=signer,
+        sequencer=Sequencer(database, signer),
         verifier=signer.verifier,
         now_ms=lambda: time.time_ns() // 1_000_000,
         owner=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}",

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 
 from compliance import tidy
-from compliance.audit.sequencer import Sequencer
 from compliance.errors import ComplianceError, TransientError
 from compliance.intake.handle import drain
 from compliance.parts import Parts
@@ -35,8 +34,8 @@ def sweep(parts: Parts, send: Send) -> int:
 
 def seal(parts: Parts) -> None:
     """Take what was recorded since into the log, under a signed checkpoint."""
-    if parts.signer is not None:
-        Sequencer(parts.database, parts.signer).seal(parts.now_ms())
+    if parts.sequencer is not None:
+        parts.sequencer.seal(parts.now_ms())
 
 
 class Worker:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from compliance.audit.events import Actor
-from compliance.audit.note import Signer, Verifier
+from compliance.audit.note import Verifier
+from compliance.audit.sequencer import Sequencer
 from compliance.consent.law import Law
 from compliance.engines import Engines
 from compliance.intake.parts import IntakeParts
@@ -52,8 +53,8 @@ class Parts:
     law: Law = field(repr=False)
     profiles: Mapping[str, Profile] = field(repr=False)
     engines: Engines = field(repr=False)
-    signer: Signer | None = field(repr=False)
-    """Only the process that signs the log has one."""
+    sequencer: Sequencer | None = field(repr=False)
+    """Takes events into the log and signs it; one a process, and only where the signing key is."""
     verifier: Verifier = field(repr=False)
     now_ms: Callable[[], int]
     owner: str
