@@ -10,9 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
-from pydantic import ValidationError, field_validator
 
 from compliance.errors import SettingInvalid
 
@@ -26,7 +25,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=Path("~/.compliance"),
-        description="Folder of everything this deployment keeps: database, vault, outputs, models, keys, scratch. Made with mode 0700.",
+        description="Folder of everything this deployment keeps: database, vault, outputs, models, keys, "
+        "scratch. Made with mode 0700.",
     )
     database_url: str | None = Field(
         default=None,
@@ -44,22 +44,26 @@ class Settings(BaseSettings):
     )
     source_buckets: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Buckets from which recordings may be fetched, separated by commas. `file:///folder` allows a local folder.",
+        description="Buckets from which recordings may be fetched, separated by commas. "
+        "`file:///folder` allows a local folder.",
     )
     source_prefix: str = Field(
         default="", description="Storage prefix configured in LiveKit Egress, put before every file name."
     )
     output_bucket: str | None = Field(
-        default=None, description="Bucket for released outputs. Unset: the folder `outputs` in the home folder."
+        default=None,
+        description="Bucket for released outputs. Unset: the folder `outputs` in the home folder.",
     )
     vault_bucket: str | None = Field(
         default=None,
-        description="Bucket for what must be destroyed later, encrypted. Unset: the folder `vault` in the home folder.",
+        description="Bucket for what must be destroyed later, encrypted. Unset: the folder `vault` "
+        "in the home folder.",
     )
     s3_endpoint: str | None = Field(default=None, description="S3 endpoint other than AWS, with its scheme.")
     s3_region: str = Field(default="us-east-1", description="S3 region.")
     s3_access_key: SecretStr | None = Field(
-        default=None, description="S3 access key. Unset: boto3's own chain (environment, profile, instance role)."
+        default=None,
+        description="S3 access key. Unset: boto3's own chain (environment, profile, instance role).",
     )
     s3_secret_key: SecretStr | None = Field(default=None, description="S3 secret key.")
     source_max_bytes: int = Field(
@@ -70,24 +74,40 @@ class Settings(BaseSettings):
         default=None, description="Folder of policy files. Unset: the ones this package carries."
     )
     business_number: str | None = Field(
-        default=None, repr=False, description="The business's own number (E.164), where the webhook names none."
+        default=None,
+        repr=False,
+        description="The business's own number (E.164), where the webhook names none.",
     )
     recorder_region: str | None = Field(
         default=None, description="Where the recorder runs, as a jurisdiction (US-VA), if it should count."
     )
     agent_kind: str = Field(default="ai", description="Who the agent is where nothing tells: ai or human.")
-    whisper_model: str = Field(default="whisper-base", description="Speech model, by its name in `compliance models list`.")
-    models: Path | None = Field(default=None, description="Folder of model weights. Unset: `models` in the home folder.")
+    whisper_model: str = Field(
+        default="whisper-base", description="Speech model, by its name in `compliance models list`."
+    )
+    models: Path | None = Field(
+        default=None, description="Folder of model weights. Unset: `models` in the home folder."
+    )
     threads: int = Field(default=0, ge=0, description="Threads for speech recognition; 0 takes every core.")
     batch_size: int = Field(default=4, ge=1, le=64, description="Windows of speech decoded at once.")
     webhook_max_bytes: int = Field(default=1_000_000, ge=1, description="Largest webhook body that is read.")
     webhook_max_age_s: int = Field(
         default=86_400, ge=60, description="A webhook event made longer ago than this is refused."
     )
-    lease_s: int = Field(default=15, ge=2, description="A running stage whose lease is this old without a heartbeat is taken over.")
-    sweep_s: int = Field(default=5, ge=1, description="Seconds between two looks for work that was never sent or whose worker died.")
+    lease_s: int = Field(
+        default=15,
+        ge=2,
+        description="A running stage whose lease is this old without a heartbeat is taken over.",
+    )
+    sweep_s: int = Field(
+        default=5,
+        ge=1,
+        description="Seconds between two looks for work that was never sent or whose worker died.",
+    )
     max_attempts: int = Field(default=5, ge=1, description="Tries of a stage before the recording is held.")
-    task_time_limit_s: int = Field(default=7_200, ge=60, description="Longest time a stage may take in a worker.")
+    task_time_limit_s: int = Field(
+        default=7_200, ge=60, description="Longest time a stage may take in a worker."
+    )
     log_level: str = Field(default="INFO", description="Level of the service's own log lines.")
 
     @field_validator("livekit_keys", mode="before")
@@ -135,7 +155,9 @@ def load(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # names are checked by pydantic
     except ValidationError as error:
-        lines = [f"COMPLIANCE_{'_'.join(str(p) for p in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
+        lines = [
+            f"COMPLIANCE_{'_'.join(str(p) for p in e['loc']).upper()}: {e['msg']}" for e in error.errors()
+        ]
         raise SettingInvalid("settings cannot be read: " + "; ".join(lines)) from None
     except SettingsError as error:
         raise SettingInvalid(f"settings cannot be read: {error}") from None
