@@ -11,10 +11,11 @@ import re
 
 _PARTS = {
     # What is recorded.
-    "CALL": """(?:(?:phone|telephone|voice|video|whole|entire|current|inbound|outbound|customer) )*
+    "CALL": """(?:(?:phone|telephone|voice|video|whole|entire|current|inbound|outbound|incoming|outgoing
+        |following|customer) )*
         (?:calls?|lines?|conversations?|session|interaction|discussion|chat|telephone)""",
     "THIS": """(?:(?:this|the|our|my|your|these|every|each|any|today|both sides of|all of|all|parts? of
-        |portions of) )+""",
+        |portions of|some|some of) )+""",
     # A plural without "our" or "these" counts only where a sentence or clause begins.
     "BARE": """(?:^|(?<=\\bhello )|(?<=\\bcalling )|(?<=\\bthat )|(?<=\\bknow )|(?<=\\baware )
         |(?<=\\badvised )|(?<=\\bnote )|(?<=\\band )|(?<=\\bbut )|(?<=\\bso )|(?<=\\bbecause )
