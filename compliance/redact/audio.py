@@ -69,19 +69,20 @@ def measured(parts: Sequence[Patch], blocks: Iterable[Float], *, rate: int, tone
     The edges, where the tone fades, are left out: measured again in the redacted
     file the level comes out the same, so that redacting twice changes nothing.
     """
-    power, at = [0.0] * len(parts), 0
+    power, heard, at = [0.0] * len(parts), [0] * len(parts), 0
     last = max((each.end for each in parts if each.method is Method.TONE), default=0)
     for block in blocks if last else ():
         for index, part in enumerate(parts):
             edge = _edge(part, rate, tone)
             inner = block[part.channel, _within(part.start + edge, part.end - edge, at, block)]
-            power[index] += float(np.dot(inner, inner))
+            power[index] += float(np.sum(np.square(inner, dtype=np.float64)))
+            heard[index] += len(inner)
         at += block.shape[1]
         if at >= last:
             break
     return tuple(
-        replace(part, level_db=_level(total / (part.end - part.start - 2 * _edge(part, rate, tone)), tone))
-        for part, total in zip(parts, power, strict=True)
+        replace(part, level_db=_level(total / max(count, 1), tone))
+        for part, total, count in zip(parts, power, heard, strict=True)
     )
 
 

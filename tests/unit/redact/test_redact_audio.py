@@ -117,6 +117,15 @@ def test_the_tone_is_as_loud_as_what_it_replaces(loudness, expected):
     assert 10 * np.log10(np.mean(middle**2)) == pytest.approx(expected, abs=0.6)
 
 
+def test_a_cut_that_reaches_past_the_end_is_as_loud_as_any():
+    """Its level is that of the sound that is there, not thinned by what is not."""
+    block = np.random.default_rng(4).normal(0, 0.1, (1, RATE)).astype(np.float32)
+
+    middle = applied(block, [cut(0, 900_000)])[0, 400:]
+
+    assert 10 * np.log10(np.mean(middle**2)) == pytest.approx(-20, abs=0.6)
+
+
 def test_silence_is_silence():
     """A cut by silence leaves zeros and no tone."""
     block = np.ones((2, RATE), np.float32)
