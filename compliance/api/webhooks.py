@@ -6,6 +6,7 @@ LiveKit sends again what is answered 5xx and never what is answered 4xx, so a
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from compliance.intake.parts import IntakeParts
 from compliance.intake.receive import Receipt, receive
 
 _log = logging.getLogger(__name__)
+
+BODY_S = 10
+"""Seconds in which the body must have come; LiveKit sends its few kilobytes at once."""
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {each: {"model": Problem} for each in (401, 413, 422, 503)}
 
@@ -52,7 +56,8 @@ async def livekit(request: Request, background: BackgroundTasks) -> Received | R
     """
     hook: Hook = request.app.state.hook
     try:
-        body = await _body(request, hook.max_bytes)
+        async with asyncio.timeout(BODY_S):
+            body = await _body(request, hook.max_bytes)
         receipt = await run_in_threadpool(_receive, hook, body, request.headers.get("authorization"))
     except WebhookError as error:
         await run_in_threadpool(hook.door.reject_webhook, error.reason, _claimed_size(request))

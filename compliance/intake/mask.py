@@ -44,6 +44,8 @@ def masked(value: object, *, depth: int = 0) -> object:
 
 def without_url_secrets(text: str) -> str:
     """The text with query, user and stream key of every URL in it replaced."""
+    if "://" not in text:
+        return text
     for pattern, replacement in ((_USER, rf"\1{MASK}@"), (_STREAM, rf"\1/{MASK}"), (_QUERY, rf"\1?{MASK}")):
         text = pattern.sub(replacement, text)
     return text

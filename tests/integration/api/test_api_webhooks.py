@@ -174,6 +174,13 @@ class TestSize:
         assert post(json.dumps({**event, "pad": "x" * room}).encode()).status_code == 200
         assert error(post(json.dumps({**event, "pad": "x" * (room + 1)}).encode())) == (413, "body_too_large")
 
+    def test_a_body_that_does_not_come_is_not_waited_for(self, server, world, monkeypatch):
+        """Whoever sends a header and then nothing does not keep the service busy."""
+        monkeypatch.setattr("compliance.api.webhooks.BODY_S", 0.2)
+        with socket.create_connection(server, timeout=10) as connection:
+            connection.sendall(_head("Content-Length: 100") + b"{")
+            assert _read(connection).startswith(b"HTTP/1.1 503 ")
+
     def test_a_length_that_is_none_is_refused(self, server):
         """The server's parser answers 400; the service never sees it."""
         with socket.create_connection(server, timeout=10) as connection:

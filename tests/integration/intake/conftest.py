@@ -30,9 +30,15 @@ def body() -> Callable[[str], dict[str, Any]]:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """A migrated SQLite file."""
-    database = Database(f"sqlite:///{tmp_path / 'compliance.db'}")
+def url(tmp_path: Path) -> str:
+    """An empty SQLite file."""
+    return f"sqlite:///{tmp_path / 'compliance.db'}"
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """A database with its tables."""
+    database = Database(url)
     database.migrate()
     yield database
     database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -89,6 +90,43 @@ def test_an_egress_of_which_nobody_joined_has_an_unknown_caller(post, parts):
     post("ended_complete")
     drain(parts, now_ms=NOW)
     assert seen(parts)[1] == Party(role=Role.CALLER, number=None, channel=1, joined_ms=None)
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+class TestStores:
+    """The whole of a call on both databases."""
+
+    @pytest.fixture
+    def url(self, store, request, tmp_path):
+        """An empty database of either kind."""
+        if store == "postgresql":
+            return request.getfixturevalue("postgres_database")
+        return f"sqlite:///{tmp_path / 'compliance.db'}"
+
+    def test_a_call_told_twice_becomes_work_once(self, post, parts, database):
+        """Every event delivered twice leaves one recording, one stage to do, and each audit event once."""
+        post("caller_joined")
+        for receipt in (Receipt.ACCEPTED, Receipt.REPLAYED):
+            assert {post(each) for each in CALL[1:]} == {receipt}
+        drain(parts, now_ms=NOW)
+        found = only(database)
+        assert due(database) == [(found.id, Stage.INTAKE)]
+        assert [each.number for each in seen(parts)] == ["+13035550177", "+12125550142"]
+        assert len(told(database, "webhook.accepted")) == len(CALL)
+
+    def test_several_processes_may_drain_at_once(self, post, parts, database):
+        """All read the same rows; each row has its effect once, and none is lost."""
+        for each in CALL:
+            post(each)
+        with ThreadPoolExecutor(4) as pool:
+            counts = list(pool.map(lambda _: drain(parts, now_ms=NOW), range(4)))
+        while more := drain(parts, now_ms=NOW):  # a row whose transaction lost a race waits for its next turn
+            counts.append(more)
+        assert sum(counts) == len(CALL)
+        assert only(database).state is State.PROCESSING
+        assert len(told(database, "recording.received")) == 1
+        with database.read() as connection:
+            assert inbox.unhandled(connection) == []
 
 
 @pytest.mark.parametrize(
