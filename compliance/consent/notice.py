@@ -29,6 +29,7 @@ from compliance.consent.law import Disclosure, Script, Wording
 from compliance.consent.sentences import Sentence, sentences
 from compliance.consent.told import (
     ASKS,
+    CLAUSE,
     COURT,
     INVERTED,
     LEAD,
@@ -36,6 +37,7 @@ from compliance.consent.told import (
     NOT_BEFORE,
     NOTICES,
     PERHAPS,
+    PLURAL,
     TAIL,
     WANTS,
 )
@@ -120,21 +122,31 @@ def _notices(sentence: Sentence, scripts: Sequence[Script]) -> Iterator[Notice]:
             yield Notice(span=sentence.span(*place), force=force, role=sentence.role)
             return
     text = sentence.text
-    told = (match for pattern in NOTICES for match in pattern.finditer(text) if _counts(match, text))
+    told = (match for pattern in NOTICES for match in pattern.finditer(text) if _counts(match, sentence))
     match = ASKS.search(text) or next(told, None)
     if match is not None:
         first, last = _widened(sentence, match)
         yield Notice(span=sentence.span(first, last), force=_force(match.group(), text), role=sentence.role)
 
 
-def _counts(match: re.Match[str], text: str) -> bool:
+def _counts(match: re.Match[str], sentence: Sentence) -> bool:
     """Whether what stands around a match leaves it a notice of this call being recorded."""
+    text = sentence.text
     before, after = text[: match.start()], text[match.end() :]
-    if INVERTED.search(before) and not match.group().startswith(
-        ("on ", "over ", "from ", "is ", "be ", "with ")
-    ):
+    is_line = match.group().startswith(("on ", "over ", "from ", "is ", "be ", "with "))
+    if INVERTED.search(before) and not is_line:
+        return False
+    if PLURAL.match(match.group()) and not _heads_clause(sentence, sentence.index_at(match.start())):
         return False
     return not NOT_BEFORE.search(before) and not NOT_AFTER.match(after)
+
+
+def _heads_clause(sentence: Sentence, place: int) -> bool:
+    """Whether a clause may begin at a word: "..., calls are recorded", not "emergency calls are recorded"."""
+    if place == 0:
+        return True
+    last = sentence.tokens[place - 1]
+    return last.is_before_comma or last.text in CLAUSE
 
 
 def _force(words: str, text: str) -> Force:

@@ -58,6 +58,7 @@ class Token:
     start_ms: int
     end_ms: int
     text: str = field(repr=False)
+    is_before_comma: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +154,11 @@ def _ends(text: str) -> bool:
 
 
 def _tokens(word: Word) -> Iterator[Token]:
+    has_comma = word.text.endswith((",", ";", ":"))
     for part in re.split(r"[-\s/]+", word.text.lower().replace("\u2019", "'")):
         for plain in _plain(_EDGES.sub("", part)).split():
             if plain not in _FILLERS:
-                yield Token(start_ms=word.start_ms, end_ms=word.end_ms, text=plain)
+                yield Token(start_ms=word.start_ms, end_ms=word.end_ms, text=plain, is_before_comma=has_comma)
 
 
 def _plain(part: str) -> str:

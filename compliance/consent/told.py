@@ -17,7 +17,7 @@ NOTICES = tuple(
         r"""\b(?:we|i|(?:our|the) (?:system|software|company|bank|office|clinic|team))(?: (?:am|are|is|will
         |may|might|can|could|be|do|does|always|also|sometimes|would|like|love|to|want|have|has|need
         |going|must|should|now|currently|just|routinely|happen|started|begun|about|typically|usually
-        |generally|regularly|automatically|both|audio|all|got|wish|or|and|monitor|monitoring|keep))*
+        |generally|regularly|automatically|both|audio|all|got|wish|or|and|monitor|monitoring|keep)){0,8}
         [ ](?:records?|recording|tapes?|taping|monitors?(?= (?:and|or|our|all|these|this|every)))(?:
         [ ](?:and|or) (?:record|monitor|tape|monitoring|recording|transcribe))? (?!(?:this|the|your
         |our) (?:phone )?lines? for (?!quality|training))<IT>\b""",
@@ -72,6 +72,14 @@ PERHAPS = pattern(
     |^(?:some|parts?|portions)\b"""
 )
 """The call *may* be recorded."""
+
+PLURAL = pattern(r"^<BARE>\b")
+"""Calls in general, of which only the head of a clause makes ours."""
+CLAUSE = words(
+    """that know aware advised note and but so because since as where you please hello calling purposes
+    training assurance reasons assistant"""
+)
+"""Words after which a clause may begin."""
 
 INVERTED = pattern(r"\b(?:is|are|was|were|will|does|did|had) $")
 """A verb before its subject: a question, not a statement."""

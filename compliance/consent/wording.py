@@ -12,17 +12,13 @@ import re
 _PARTS = {
     # What is recorded.
     "CALL": """(?:(?:phone|telephone|voice|video|whole|entire|current|inbound|outbound|incoming|outgoing
-        |following|customer) )*
+        |following|customer) ){0,3}
         (?:calls?|lines?|conversations?|session|interaction|discussion|chat|telephone)""",
     "THIS": """(?:(?:this|the|our|my|your|these|every|each|any|today|both sides of|all of|all|parts? of
-        |portions of|some|some of) )+""",
-    # A plural without "our" or "these" counts only where a sentence or clause begins.
-    "BARE": """(?:^|(?<=\\bhello )|(?<=\\bcalling )|(?<=\\bthat )|(?<=\\bknow )|(?<=\\baware )
-        |(?<=\\badvised )|(?<=\\bnote )|(?<=\\band )|(?<=\\bbut )|(?<=\\bso )|(?<=\\bbecause )
-        |(?<=\\bsince )|(?<=\\bas )|(?<=\\bwhere )|(?<=\\byou )|(?<=\\bpurposes )|(?<=\\btraining )
-        |(?<=\\bassurance )|(?<=\\breasons )|(?<=\\bplease ))
-        (?:phone |telephone )?(?:calls|lines|conversations)""",
-    "WHAT": "(?:<THIS><CALL>|<BARE>|your voice|(?:the|this|your) audio)",
+        |portions of|some|some of) ){1,4}""",
+    # A plural without "our" or "these" counts only at the head of a clause; see ``notice``.
+    "BARE": "(?:phone |telephone )?(?:calls|lines|conversations)",
+    "WHAT": "(?:<THIS><CALL>|<BARE>|this (?:coal|col|cal|cole)|your voice|(?:the|this|your) audio)",
     # "calls to this number", "conversations with our agents"
     "WITH": """(?: (?:to|from|with|on|between|made|you are|we are)
         (?: (?!(?:is|are|was|were|will|may|the one|emergency|police|last|not|if)\\b)\\w+){1,6}?
@@ -33,9 +29,9 @@ _PARTS = {
         |was|were|important|from|of|why|how|where|longer|stopped|being asked|over)\\b)\\w+){0,7}?""",
     "DONE": "(?:recorded|taped|monitored|record(?:er|ing|s)?(?= for (?:quality|training)))",
     "TAPED": "(?:recorded|recording|record|taped|taping|tape)",
-    # What may be the object of "record" when this call is meant.
+    # What may be the object of "record" when this call is meant, or was misheard.
     "IT": """(?:<THIS><CALL>|(?:phone |telephone )?(?:calls|conversations)|you|us|what (?:you|we) say
-        |this(?= (?:for|to|so|today|now|and)|$))""",
+        |this(?= (?:for|to|so|today|now|and)|$)|this (?:cost|coal|col|cal|cole|core|crawl|haul))""",
     "FINE": "(?:ok|all right|fine|acceptable|good)",
     "AGREE": """(?:consent|consenting|agree|agreeing|acknowledge|accept|permission|comfortable|ok|fine
         |all right)""",

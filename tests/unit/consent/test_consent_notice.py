@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,14 @@ def test_what_was_heard_holds_no_words(say: Any) -> None:
 
     assert "Ottoline" not in text
     assert "don't" not in text
+
+
+@pytest.mark.parametrize("word", ["this", "calls", "is it ok to", "you may"])
+def test_a_recogniser_caught_in_a_loop_does_not_stall_the_search(say: Any, word: str) -> None:
+    """Recognisers sometimes repeat themselves for minutes, without a full stop."""
+    call = say(f"A: {' '.join([word] * 3_000)}", f"C: {' '.join([word] * 3_000)}")
+
+    began = time.perf_counter()
+    hear(call, NONE)
+
+    assert time.perf_counter() - began < 2
