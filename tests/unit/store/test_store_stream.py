@@ -44,6 +44,16 @@ def test_a_stream_that_is_cut_off_does_not_open(text: bytes, data: st.DataObject
         _decrypt(sealed[:end])
 
 
+@pytest.mark.parametrize("size", [0, 1, 3 * CHUNK_BYTES, 3 * CHUNK_BYTES + 1])
+def test_a_stream_without_its_last_chunks_does_not_open(size: int) -> None:
+    """Cut off exactly between two chunks, where each one left is authentic, the stream is broken."""
+    sealed = _encrypt(bytes(size))
+
+    for end in range(HEADER, len(sealed), SEALED):
+        with pytest.raises(SealBroken):
+            _decrypt(sealed[:end])
+
+
 @given(texts, st.data())
 def test_a_flipped_bit_is_seen(text: bytes, data: st.DataObject) -> None:
     """Any bit changed, of the header or a chunk, breaks the stream."""
