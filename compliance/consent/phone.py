@@ -13,6 +13,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, geo
 from compliance.consent.jurisdiction import Whereabouts
 from compliance.consent.law import UNKNOWN
 from compliance.consent.states import PROVINCES, STATES, TERRITORIES
+from compliance.errors import ArgumentInvalid
 
 _NOWHERE = frozenset(
     {
@@ -60,3 +61,19 @@ def _division(parsed: PhoneNumber, region: str) -> str:
     if code is None:
         return UNKNOWN if region == "US" else region
     return f"{region}-{code}"
+
+
+def require_number(number: str) -> str:
+    """The number in E.164, without the signs people put between digits.
+
+    Raises:
+        ArgumentInvalid: it has no plus, or cannot be a telephone number; the message does not repeat it.
+    """
+    advice = "write it with + and the country code, as in +14155550142"
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except NumberParseException as error:
+        raise ArgumentInvalid(f"not a telephone number: {advice}") from error
+    if not phonenumbers.is_possible_number(parsed):
+        raise ArgumentInvalid(f"too short or too long for a telephone number: {advice}")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,176 @@
+"""``compliance process``: one file through every stage, in this process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from compliance import byhand, embedded
+from compliance.audit.events import Actor
+from compliance.bootstrap import build
+from compliance.byhand import Order
+from compliance.cli import summary
+from compliance.cli.progress import Bars
+from compliance.cli.reasons import by_reason, exit_code, meaning
+from compliance.consent.phone import require_number
+from compliance.errors import ArgumentInvalid, ComplianceError
+from compliance.parts import Parts
+from compliance.records import AgentKind, Party, Role, State
+from compliance.release import as_json
+from compliance.results import copy_out, manifest_of, require_writable
+from compliance.settings import Settings, load
+from compliance.store.recordings import RecordingRow
+
+FAILED = 1
+
+
+def operator() -> Actor:
+    """Whoever has a shell on this machine, by the number of their account; its name may be a person's."""
+    return Actor(type="person", id=f"uid:{os.getuid()}", role="engineer")
+
+
+def process(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="OGG/Opus, WAV, FLAC, MP3, MP4/M4A or WebM; mono or stereo.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder for the outputs.  [default: ./<recording id>]", show_default=False
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Redaction profile: default, pci, hipaa or one of your own.  [default: COMPLIANCE_PROFILE]",
+            show_default=False,
+        ),
+    ] = None,
+    caller: Annotated[
+        str | None,
+        typer.Option(metavar="+1…", help="The caller's number; without it the strictest law applies."),
+    ] = None,
+    business: Annotated[
+        str | None,
+        typer.Option(
+            metavar="+1…",
+            help="The business's number.  [default: COMPLIANCE_BUSINESS_NUMBER]",
+            show_default=False,
+        ),
+    ] = None,
+    agent: Annotated[
+        AgentKind | None,
+        typer.Option(help="Who the agent is.  [default: COMPLIANCE_AGENT_KIND]", show_default=False),
+    ] = None,
+    roles: Annotated[
+        str, typer.Option(metavar="LEFT,RIGHT", help="Who speaks on each channel: agent, caller or unknown.")
+    ] = "agent,caller",
+    as_json_: Annotated[
+        bool, typer.Option("--json", help="Print the manifest to stdout, and nothing else.")
+    ] = False,
+) -> None:
+    """Redact one recording: transcribe, find what must not be kept, cut it, and listen again.
+
+    The file itself is not touched.  Exit code 0: released.  3: held for a person; what was
+    redacted is written all the same.  2: the file or an option cannot be used.  1: a failure.
+    """
+    settings = load()
+    order = Order(
+        path=file,
+        profile=profile or settings.profile,
+        agent_kind=agent or AgentKind(settings.agent_kind),
+        roles=(sides := _roles(roles)),
+        parties=_parties(settings, sides, caller, business),
+    )
+    require_writable(out or Path())
+    with Bars() as bars:
+        parts = build(settings, progress=bars)
+        row = _run(parts, order)
+    document = manifest_of(parts, row)
+    if document is None:
+        raise _refusal(row, file)
+    files = copy_out(parts, row, document, out or Path(row.id))
+    if as_json_:
+        sys.stdout.write(as_json(document))
+    else:
+        summary.show(document, files)
+    raise typer.Exit(0 if row.state is State.RELEASED else exit_code(row.reasons))
+
+
+def _run(parts: Parts, order: Order) -> RecordingRow:
+    """Every stage, the log sealed at the end however it ended.
+
+    Weights are looked at first: without them nothing should be taken in.
+    """
+    parts.home.sweep()
+    _ = parts.engines.refs
+    try:
+        with quiet():
+            return byhand.process(parts, order, operator())
+    finally:
+        embedded.seal(parts)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep log lines back; libraries talk through logging, and a refusal is told in one line of ours.
+
+    What the pipeline says of a stage that failed for no foreseen reason is let through.
+    """
+    root = logging.getLogger()
+    kept = list(root.handlers)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(lambda record: record.name == "compliance.pipeline" and record.levelno >= logging.ERROR)
+    root.handlers = [handler]
+    try:
+        yield
+    finally:
+        root.handlers = kept
+
+
+def _refusal(row: RecordingRow, file: Path) -> ComplianceError:
+    """The error for which a file was refused, as a sentence."""
+    reason = row.reasons[0] if row.reasons else ComplianceError.reason
+    return (by_reason(reason) or ComplianceError)(f"{file}: {meaning(reason)}")
+
+
+def _roles(given: str) -> tuple[Role, ...]:
+    """One or two roles, by channel.
+
+    Raises:
+        ArgumentInvalid: another number of them, or a word that is none.
+    """
+    names = [each.strip().lower() for each in given.split(",")]
+    if len(names) > 2 or any(each not in set(Role) for each in names):
+        raise ArgumentInvalid("--roles takes agent, caller or unknown, one a channel, as in agent,caller")
+    return tuple(Role(each) for each in names)
+
+
+def _parties(
+    settings: Settings, roles: tuple[Role, ...], caller: str | None, business: str | None
+) -> tuple[Party, ...]:
+    """The two sides; a side whose number is not given stays out, and counts as unknown."""
+    given = {Role.AGENT: business or settings.business_number, Role.CALLER: caller}
+    return tuple(
+        Party(
+            role=role,
+            number=require_number(number),
+            channel=roles.index(role) if role in roles else None,
+            joined_ms=0,
+        )
+        for role, number in given.items()
+        if number
+    )

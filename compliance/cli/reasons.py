@@ -1,0 +1,96 @@
+"""A sentence for each reason word, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from compliance.errors import ComplianceError, HoldError
+
+RETRY = "compliance recordings retry ID"
+RELEASE = 'compliance recordings release ID --reason "…"'
+DESTROY = 'compliance recordings destroy ID --reason "…"'
+_DECIDE = "Read the manifest and the redacted transcript, then release or destroy it."
+_AGAIN = "Mend what it names (compliance doctor helps), then retry."
+
+MEANINGS: dict[str, tuple[str, str]] = {
+    "consent_missing": ("The law that applies asks for notice or consent, and none was heard.", _DECIDE),
+    "consent_late": ("Notice was given only after the conversation had begun.", _DECIDE),
+    "consent_objected": ("Somebody objected to being recorded.", "As a rule, destroy it."),
+    "consent_withdrawn": ("Consent was given and then taken back.", "As a rule, destroy it."),
+    "consent_uncertain": ("Whether notice or consent was given cannot be told for certain.", _DECIDE),
+    "residual_found": (
+        "Listening again, something was heard that was to be removed.",
+        "Listen to it where the manifest says; retry with a larger model, or decide.",
+    ),
+    "samples_differ": (
+        "The redacted recording does not compare with the original as it must.",
+        "Retry; if it stays so, destroy it and report it.",
+    ),
+    "finding_in_notice": ("Something to be cut lies inside the notice, which must stay whole.", _DECIDE),
+    "speech_unread": (
+        "On a channel a voice was heard and not one word could be read.",
+        "Retry with a larger model, or listen to it and decide.",
+    ),
+    "released_by_person": ("A person released it in spite of the reasons named beside this one.", ""),
+    "working_copies_left": ("Its working copies are not removed yet; that is tried again by itself.", ""),
+    "several_files": (
+        "The egress left several files, and which one counts cannot be told.",
+        "Fetch the right one and process it by hand.",
+    ),
+    "segments_not_supported": (
+        "The egress wrote segments, which are not joined yet.",
+        "Join them and process the file by hand.",
+    ),
+    "internal_error": (
+        "A stage failed in a way that nobody foresaw; the log has type and place.",
+        "Retry; if it stays so, report it.",
+    ),
+}
+"""Reasons that are no errors, or of which more can be said than the error does."""
+
+_REMEDIES = {
+    "object_not_allowed": "If the bucket is yours, put it on COMPLIANCE_SOURCE_BUCKETS, then retry.",
+    "source_missing": "Put the object where the webhook says it is, then retry.",
+    "source_too_large": "Raise COMPLIANCE_SOURCE_MAX_BYTES, then retry.",
+    "language_not_supported": "Have a person listen to it, then destroy it, or treat it elsewhere.",
+    "source_not_destroyed": "Permit the deletion in the bucket; it is tried again by itself.",
+    "seal_broken": "Find out who altered the vault or changed the key; then destroy it.",
+}
+
+
+def classes(root: type[ComplianceError] = ComplianceError) -> Iterator[type[ComplianceError]]:
+    """Every error of the tree."""
+    yield root
+    for each in root.__subclasses__():
+        yield from classes(each)
+
+
+def by_reason(reason: str) -> type[ComplianceError] | None:
+    """The error that has this word, or None where it is no error's."""
+    return next((each for each in classes() if each.reason == reason), None)
+
+
+def meaning(reason: str) -> str:
+    """What a reason word means, as a sentence."""
+    if reason in MEANINGS:
+        return MEANINGS[reason][0]
+    found = by_reason(reason)
+    return (found.__doc__ or "").strip().replace("``", "") if found else "No more is known of it."
+
+
+def remedy(reason: str) -> str:
+    """What can be done about it; empty where nothing has to be."""
+    if reason in MEANINGS:
+        return MEANINGS[reason][1]
+    found = by_reason(reason)
+    if reason in _REMEDIES or found is None:
+        return _REMEDIES.get(reason, _DECIDE)
+    return _DECIDE if issubclass(found, HoldError) else _AGAIN
+
+
+def exit_code(reasons: Iterable[str]) -> int:
+    """The exit code of a recording that was not released: that of the first reason which is no mere hold."""
+    found = (by_reason(each) for each in reasons)
+    return next(
+        (each.exit_code for each in found if each and not issubclass(each, HoldError)), HoldError.exit_code
+    )
