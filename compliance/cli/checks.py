@@ -10,6 +10,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -112,10 +113,8 @@ def database(settings: Settings) -> Check:
         return Check(name="database", standing=Standing.NOTE, found="SQLite, will be made at first use")
     kind = "SQLite" if settings.database.startswith("sqlite") else "PostgreSQL"
     try:
-        reached = Database(settings.database)
-        with reached.read():
+        with closing(Database(settings.database)) as reached, reached.read():
             pass
-        reached.close()
     except ComplianceError as error:
         return _missing("database", f"{kind}: {error.reason}", "see COMPLIANCE_DATABASE_URL and the server")
     return Check(name="database", standing=Standing.PRESENT, found=f"{kind} answers")

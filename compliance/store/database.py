@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -41,6 +42,8 @@ class Database:
         engine = _engine(url)
         self.is_sqlite: Final = engine.dialect.name == "sqlite"
         self._engine = engine
+        # Forgetting to close leaves no connection open.  Not at exit: a fork must not close its parent's.
+        weakref.finalize(self, engine.dispose).atexit = False
         self._file = engine.url.database if self.is_sqlite and engine.url.database != ":memory:" else None
         self._bare = engine.execution_options(is_write=None)
         self._write = engine.execution_options(is_write=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ def test_a_home_that_is_in_use_is_described(tmp_path: Path) -> None:
     finally:
         os.umask(umask)
     key = deployment_key(home.keys)
-    Database(f"sqlite:///{home.path / 'compliance.db'}").migrate()
+    with closing(Database(f"sqlite:///{home.path / 'compliance.db'}")) as database:
+        database.migrate()
 
     found = checks(tmp_path)
 
