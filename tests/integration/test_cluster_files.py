@@ -16,7 +16,9 @@ import servers
 import typer
 import yaml
 
+from compliance.cli.main import app
 from compliance.settings import Settings
+from workers.options import QUEUES
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -46,15 +48,19 @@ def commands() -> list[tuple[str, ...]]:
 @pytest.mark.parametrize("arguments", commands(), ids=" ".join)
 def test_every_command_is_one_the_program_knows(arguments: tuple[str, ...]) -> None:
     """Each command and each of its options exists and takes the value it is given."""
-    from compliance.cli.main import app
-
     command: Any = typer.main.get_command(app)
-    rest = list(arguments)
-    while hasattr(command, "commands"):  # a group, whose commands have names
-        assert rest[0] in command.commands
-        command = command.commands[rest.pop(0)]
+    context, rest = command.make_context("compliance", [], resilient_parsing=True), list(arguments)
+    while hasattr(command, "resolve_command"):  # a group, whose commands have names
+        _, command, rest = command.resolve_command(context, rest)
 
     command.make_context("compliance", rest)
+
+
+def test_the_workers_share_all_queues_between_them() -> None:
+    """No queue is left without a worker, and none is named that is not there."""
+    named = {each["command"][2] for each in OURS.values() if each["command"][:2] == ["worker", "--queue"]}
+
+    assert named == set(QUEUES)
 
 
 def test_the_compose_file_names_only_real_settings_and_volumes() -> None:
