@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compliance.models.verify import ModelFolder, require
 from compliance.records import ModelRef
-from compliance.redact.detect.presidio import Presidio
 from compliance.redact.detect.stage import FINDERS
-from compliance.transcribe.whisper import Whisper
+
+if TYPE_CHECKING:
+    from compliance.redact.detect.presidio import Presidio
+    from compliance.transcribe.whisper import Whisper
 
 LANGUAGE_MODEL = "spacy-en"
 
@@ -39,6 +42,9 @@ class Engines:
         Raises:
             ModelMissing, ModelAltered: its weights are not there, or not those pinned.
         """
+        # Imported when needed: with spaCy it takes seconds, and most commands and the API never do.
+        from compliance.transcribe.whisper import Whisper
+
         return Whisper(self._speech.path, threads=self._threads, batch_size=self._batch_size)
 
     @cached_property
@@ -48,6 +54,8 @@ class Engines:
         Raises:
             ModelMissing, ModelAltered: as above.
         """
+        from compliance.redact.detect.presidio import Presidio
+
         return Presidio(self._language.path, FINDERS)
 
     @property

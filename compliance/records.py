@@ -230,6 +230,8 @@ class Channel:
     language_probability: float
     voiced: tuple[Span, ...]
     """Where a voice was heard, whether or not it was read."""
+    hears: tuple[int, ...] = ()
+    """Channels whose speaker leaks into this one and is heard here too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

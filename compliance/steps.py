@@ -44,7 +44,8 @@ from compliance.redact.tone import Tone
 from compliance.store import recordings
 from compliance.store.recordings import RecordingRow
 from compliance.transcribe.again import read_again
-from compliance.transcribe.listen import listen, require_measured_language
+from compliance.transcribe.language import require_measured_language
+from compliance.transcribe.listen import listen
 from compliance.transcribe.windows import RATE
 
 TONE = Tone()

@@ -7,8 +7,8 @@ or another word begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from compliance.records import (
     Action,
@@ -57,7 +57,17 @@ def plan(
             spared.append(finding.id)
         for span in outside(padded(finding, conversation, profile), shields):
             cuts.append(_cut(finding, span, profile.methods[finding.entity]))
+    cuts += [copy for cut in cuts for copy in leaked(cut, conversation, protected)]
     return Plan(cuts=merged(cuts, join_ms=profile.join_ms, protected=protected), spared=tuple(spared))
+
+
+def leaked(cut: Cut, conversation: Conversation, protected: Sequence[ChannelSpan]) -> Iterator[Cut]:
+    """The same cut on every channel into which its speaker leaks: it can be heard there too."""
+    for channel in conversation.channels:
+        if cut.channel in channel.hears:
+            shields = [each.span for each in protected if each.channel == channel.index]
+            for span in outside(Span(start_ms=cut.start_ms, end_ms=cut.end_ms), shields):
+                yield replace(cut, channel=channel.index, start_ms=span.start_ms, end_ms=span.end_ms)
 
 
 def _is_own_name(finding: Finding, conversation: Conversation) -> bool:

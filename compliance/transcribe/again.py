@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from compliance.records import ChannelSpan, Word
-from compliance.transcribe.listen import Recogniser
+from compliance.transcribe.ear import placed
+from compliance.transcribe.heard import Recogniser
 from compliance.transcribe.windows import RATE, Packer, Packing, Samples, Stretch, Window
 
 
@@ -52,12 +53,4 @@ def _stretches(blocks: Iterable[Samples], wanted: Sequence[ChannelSpan]) -> Iter
 def _read(batch: Sequence[tuple[int, Window]], recogniser: Recogniser) -> Iterator[Word]:
     """The words of some windows, in the recording's time."""
     for (channel, window), heard in zip(batch, recogniser.read([window for _, window in batch]), strict=True):
-        for each in heard.words:
-            start_ms = window.recording_ms(each.start_ms)
-            yield Word(
-                start_ms=start_ms,
-                end_ms=max(start_ms + 20, window.recording_ms(each.end_ms, is_end=True)),
-                channel=channel,
-                confidence=each.confidence,
-                text=each.text,
-            )
+        yield from (placed(each, window, channel) for each in heard.words)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,31 +20,13 @@ from faster_whisper.vad import VadOptions, get_speech_timestamps
 
 from compliance.errors import ModelAltered
 from compliance.records import Span
+from compliance.transcribe.heard import Heard, HeardWord
 from compliance.transcribe.windows import RATE, Samples, Window
 
 logging.getLogger("faster_whisper").setLevel(logging.ERROR)
 
 LONGEST_INNER_GAP_MS = 400
 """Pieces further apart are words of their own; "3-1-7" and, ten seconds later, "-4-1-5" are two answers."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeardWord:
-    """A word in a window's own time."""
-
-    start_ms: int
-    end_ms: int
-    confidence: float
-    text: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """What was read in one window, and the language it sounded like."""
-
-    words: tuple[HeardWord, ...]
-    language: str
-    language_probability: float
 
 
 class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no types
@@ -120,6 +101,14 @@ class Whisper:
             for w, (language, p) in zip(words, model.heard, strict=True)
         ]
 
+    def voiced(self, samples: Samples) -> tuple[Span, ...]:
+        """Where a voice is heard in a stretch of sound, by Silero's detector; loose rather than strict."""
+        options = VadOptions(threshold=0.3, min_speech_duration_ms=60, min_silence_duration_ms=150, speech_pad_ms=0)
+        found = get_speech_timestamps(samples, options)
+        return tuple(
+            Span(start_ms=each["start"] * 1000 // RATE, end_ms=each["end"] * 1000 // RATE) for each in found
+        )
+
 
 def _place(clips: Sequence[dict[str, float]], start_s: float, end_s: float) -> int:
     """The window in which most of a segment lies."""
@@ -152,12 +141,3 @@ def _joined(words: Sequence[tuple[float, float, float, str]]) -> list[HeardWord]
                 )
             )
     return out
-
-
-def voiced(samples: Samples) -> tuple[Span, ...]:
-    """Where a voice is heard in a stretch of sound, by Silero's detector; loose rather than strict."""
-    options = VadOptions(threshold=0.3, min_speech_duration_ms=60, min_silence_duration_ms=150, speech_pad_ms=0)
-    found = get_speech_timestamps(samples, options)
-    return tuple(
-        Span(start_ms=each["start"] * 1000 // RATE, end_ms=each["end"] * 1000 // RATE) for each in found
-    )

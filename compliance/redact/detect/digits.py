@@ -34,6 +34,8 @@ LENGTHS: dict[Entity, range] = {
     Entity.AGE: range(1, 4),
 }
 """How many digits an answer of each kind usually has, so that a question for several is shared out."""
+_SHORT = {Entity.AGE, Entity.DATE_OF_BIRTH, Entity.CARD_EXPIRY}
+"""Kinds of which a single digit may be an answer."""
 _NUMBERLESS = {Entity.PERSON, Entity.EMAIL_ADDRESS}
 _HARMLESS_AFTER = frozenset(
     "dollars dollar bucks cents percent minutes minute hours hour days day weeks week months month years year o'clock "
@@ -59,8 +61,9 @@ def _asked(document: Document, run: Run) -> Found | None:
     if asked is None or _is_harmless(document, run):
         return None
     kinds = [entity for entity in asked.entities if entity not in _NUMBERLESS]
-    if not kinds and len(run) < 3:
-        return None
+    is_own = asked.sentence.channel == document.tokens[run.first].channel and not document.is_mono
+    if len(run) < (3 if is_own or not kinds else 2) and not (set(kinds) & _SHORT and not is_own):
+        return None  # "The three digits on the back", "last one": a number word that answers nothing.
     entity = label(run, tuple(kinds))
     return Found(
         entity=entity, first=run.first, last=run.last, score=0.95, why=f"digits under a cue for {entity}"

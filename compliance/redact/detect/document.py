@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,6 +23,14 @@ class Found:
     score: float
     why: str
     """Rule and context in our words, never the value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """A find with the name of the recogniser that made it."""
+
+    found: Found
+    detector: str
 
 
 @dataclass(frozen=True)
@@ -99,3 +108,7 @@ class Document:
             for i, at in enumerate(self.starts)
             if at < end and start < at + len(self.word(self.tokens[i].ref))
         ]
+
+
+Finder = Callable[[Document], Iterable[Found]]
+"""One of our recognisers: reads a conversation, gives its finds."""

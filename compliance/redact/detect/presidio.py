@@ -8,8 +8,7 @@ ones are listed, run, scored and explained in one way.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,23 +39,14 @@ from presidio_analyzer.predefined_recognizers import (
 
 from compliance.errors import ModelAltered
 from compliance.records import Entity
-from compliance.redact.detect.document import Document, Found
+from compliance.redact.detect.document import Document, Finder, Found, Recognised
 
 logging.getLogger("presidio-analyzer").setLevel(logging.CRITICAL)
 
-Finder = Callable[[Document], Iterable[Found]]
 SURE = 0.4
 """Presidio results under this score are dropped."""
 _BUNDLED_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 """The public suffix list inside the package; the library would otherwise fetch it at first use."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recognised:
-    """A find with the name of the recogniser that made it."""
-
-    found: Found
-    detector: str
 
 
 class _Email(EmailRecognizer):  # type: ignore[misc]  # the library carries no types

@@ -9,9 +9,8 @@ from typing import Protocol
 from compliance.records import Action, Conversation, Entity, Finding, FindingId, Role
 from compliance.redact.detect.answers import answers
 from compliance.redact.detect.digits import digits
-from compliance.redact.detect.document import Document
+from compliance.redact.detect.document import Document, Finder, Recognised
 from compliance.redact.detect.hunted import hunted
-from compliance.redact.detect.presidio import Finder, Recognised
 from compliance.redact.detect.spelled import addresses, letters
 from compliance.redact.detect.unread import unread
 from compliance.redact.speech.questions import sentences, text_of

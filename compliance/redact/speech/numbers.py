@@ -28,11 +28,13 @@ FILLERS = frozenset(
     "sorry wait no actually hang on the next not i mean again yeah yes that's plus ext extension".split()
 )
 BACKCHANNELS = frozenset(
-    "mm hm mhm mm-hm mmhmm uh-huh huh uh okay ok yes yeah yep right sure got it go on ahead alright "
+    "mm hm mhm mm-hm mmhmm mmm hmm imhum umhum uhum aha uh-huh huh uh okay ok i'm hum yes yeah yep right sure got it go on ahead alright "
     "thanks thank you perfect great correct good".split()
 )
 LONGEST_FILLER = 5
 """More words than this between digits say something else."""
+OTHERS_WORDS = 1
+"""The other party may say so much besides "mm-hm": recognisers write it in many ways."""
 LONGEST_PAUSE_MS = 9_000
 """A reader looks for the next group no longer than this."""
 
@@ -144,7 +146,7 @@ def _goes_on(read: Sequence[Token], last: int, now: int, between: Sequence[int])
     if any(read[i].text not in FILLERS for i in between) or len(between) > LONGEST_FILLER:
         return False
     others = [t for t in read[last + 1 : now] if t.channel != read[now].channel]
-    return all(token.text in BACKCHANNELS for token in others)
+    return sum(token.text not in BACKCHANNELS for token in others) <= OTHERS_WORDS
 
 
 def words_of(read: Sequence[Token], run: Run) -> tuple[WordRef, ...]:

@@ -33,7 +33,7 @@ _CUES: tuple[tuple[Entity, str], ...] = (
     (Entity.ACCOUNT_NUMBER, r"account( number)?\b|checking|savings|loan number|acct"),
     (Entity.ZIP_CODE, r"\bzip\b|zip code|postal code|post code"),
     (Entity.EMAIL_ADDRESS, r"e ?-?mail"),
-    (Entity.STREET_ADDRESS, r"(?<!e-mail )(?<!email )(?<!mail )(?<!web )(?<!ip )\baddress\b(?! book)|street|where do you live|i live (at|on|in)|we live|ship(ping)? (it |that )?to|where (are|is) (you|it) located"),
+    (Entity.STREET_ADDRESS, r"(?<!e-mail )(?<!email )(?<!mail )(?<!web )(?<!ip )\baddress\b(?! book)|street|where do you live|i live (at|on|in)|we live|(ship|send|deliver|mail|post|bring)(ping|ing)? (it|that|this|them|the \w+)?( out)?( to)?\b|where (are|is) (you|it) located|where (should|shall|can|do|would|will) "),
     (Entity.MEDICAL_RECORD_NUMBER, r"medical record|\bm ?r ?n\b|chart number|patient (id|number|identifier)"),
     (Entity.HEALTH_PLAN_NUMBER, r"member (id|i d|number|identification)|(insurance|policy|subscriber|plan|medicare|medicaid|beneficiary|group) (id|i d|number|card)"),
     (Entity.US_DRIVER_LICENSE, r"driver'?s?'? licen[sc]e|licen[sc]e number"),
@@ -42,8 +42,8 @@ _CUES: tuple[tuple[Entity, str], ...] = (
     (Entity.USERNAME, r"user ?name|user id|log ?in( name)?\b|screen name"),
     (Entity.PASSWORD, r"password|pass ?phrase|secret (word|answer)|security (question|answer)|maiden name"),
     (Entity.AGE, r"how old|(your|his|her|the patient's) age"),
-    (Entity.PERSON, r"(your|full|first|last|family|legal|middle|patient'?s?|customer'?s?|cardholder'?s?) name"
-     r"|names? (on|for|under|please|of)|who am i (speaking|talking)|(speaking|talking|speak|talk) (with|to) (today|please|now)"
+    (Entity.PERSON, r"(?<!company )(?<!brand )(?<!product )(?<!file )(?<!domain )(?<!street )(?<!user )(?<!screen )(?<!login )(?<!trade )\bnames?\b"
+     r"|who am i (speaking|talking)|(speaking|talking|speak|talk) (with|to) (today|please|now)"
      r"|who('s| is) (calling|this|speaking)|(can|could|would) you spell|how (do|would) you spell|spell (that|it|your)|cardholder"),
 )  # fmt: skip
 _PATTERNS = tuple((entity, re.compile(pattern)) for entity, pattern in _CUES)

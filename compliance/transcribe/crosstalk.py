@@ -1,0 +1,98 @@
+"""One party heard in the other's channel: whether it is so, and which words are such copies.
+
+A caller who leaks into the agent's channel 30 dB down is read there in full by
+a recogniser, and heard there by anyone.  It is a property of the call and of a
+direction: over all of one party's speech the two channels correlate at one lag,
+or they do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from compliance.records import Span, Word
+from compliance.transcribe.windows import FRAME_MS, RATE, Samples, levels
+
+LONGEST_LAG_MS = 250
+"""An echo comes back no later than this."""
+LOUDER_DB = 12.0
+"""A party leaks where it is this much louder on its own channel."""
+PEAK_OVER_BACKGROUND = 14.0
+"""The correlation's peak over its median; without leakage it stays under 9, with it it is over 70."""
+LOWEST_HZ, HIGHEST_HZ = 300, 3_400
+"""The telephone band; outside it there is hum, or nothing but rounding, and both correlate."""
+SPEECH_DBFS = -50.0
+"""Only what is this loud on its own channel is correlated."""
+
+
+class Crosstalk:
+    """Listens for leakage between two channels as a recording streams by; with one there is none."""
+
+    def __init__(self, *, channels: int) -> None:
+        """Nothing heard yet."""
+        self._pairs = ((0, 1), (1, 0)) if channels == 2 else ()
+        self._spectra: dict[tuple[int, int], npt.NDArray[np.complex128]] = {}
+        self._levels: list[list[npt.NDArray[np.float32]]] = [[], []]
+        self._joined: list[npt.NDArray[np.float32]] | None = None
+
+    def add(self, block: Samples) -> None:
+        """Take the next samples (channels, n); blocks of a second each or so."""
+        if not self._pairs:
+            return
+        level = [levels(channel) for channel in block]
+        for own, one in zip(self._levels, level, strict=True):
+            own.append(one)
+        for speaker, other in self._pairs:
+            loud = (level[speaker] > SPEECH_DBFS) & (level[speaker] > level[other] + LOUDER_DB)
+            if loud.sum() * FRAME_MS >= 200:
+                self._correlate(speaker, other, block, loud)
+
+    def _correlate(self, speaker: int, other: int, block: Samples, loud: npt.NDArray[np.bool_]) -> None:
+        """Add the whitened cross-spectrum of the frames in which only the speaker is loud."""
+        mask = np.repeat(loud, RATE * FRAME_MS // 1000)[: block.shape[1]]
+        size = 2 * RATE
+        # Only the speaker is masked: the edges of a mask on both would correlate by themselves.
+        spoken = np.fft.rfft(np.diff(block[speaker], append=0.0) * mask, size)
+        heard = np.fft.rfft(np.diff(block[other], append=0.0), size)
+        cross = heard * np.conj(spoken)
+        cross /= np.abs(cross) + 1e-12
+        cross[: LOWEST_HZ * 2] = 0
+        cross[HIGHEST_HZ * 2 :] = 0
+        kept = self._spectra.get((speaker, other))
+        self._spectra[speaker, other] = cross if kept is None else kept + cross
+
+    def hears(self, channel: int) -> tuple[int, ...]:
+        """The channels whose speaker is heard in this one."""
+        return tuple(s for (s, other) in sorted(self._spectra) if other == channel and self.peak(s, other) >= PEAK_OVER_BACKGROUND)
+
+    def peak(self, speaker: int, other: int) -> float:
+        """The correlation's peak over its background, within the lags that an echo may have."""
+        cross = self._spectra.get((speaker, other))
+        if cross is None:
+            return 0.0
+        correlation = np.abs(np.fft.irfft(cross))
+        lag = LONGEST_LAG_MS * RATE // 1000
+        return float(correlation[:lag].max() / (np.median(correlation) + 1e-12))
+
+    def level(self, channel: int, span: Span) -> float:
+        """The level of a channel over a span, dBFS."""
+        if self._joined is None:
+            self._joined = [np.concatenate(each) if each else np.zeros(1, np.float32) for each in self._levels]
+        first, last = span.start_ms // FRAME_MS, max(span.start_ms // FRAME_MS + 1, span.end_ms // FRAME_MS)
+        part = self._joined[channel][first:last]
+        return float(10 * np.log10(np.mean(10 ** (part / 10)))) if len(part) else -120.0
+
+    def is_copy(self, channel: int, span: Span) -> bool:
+        """Whether what is heard in a span of a channel is the other party, leaking."""
+        return any(self.level(s, span) - self.level(channel, span) >= LOUDER_DB for s in self.hears(channel))
+
+    def own_words(self, words: Iterable[Word]) -> list[Word]:
+        """The words that were said on their channel, not those that leaked into it."""
+        return [word for word in words if not self.is_copy(word.channel, Span(start_ms=word.start_ms, end_ms=word.end_ms))]
+
+    def own_voice(self, channel: int, voice: Sequence[Span]) -> list[Span]:
+        """The voice of a channel's own party."""
+        return [span for span in voice if not self.is_copy(channel, span)]

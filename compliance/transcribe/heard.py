@@ -1,0 +1,44 @@
+"""What a recogniser gives back for a window of sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from compliance.records import Span
+from compliance.transcribe.windows import Samples, Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardWord:
+    """A word in a window's own time."""
+
+    start_ms: int
+    end_ms: int
+    confidence: float
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What was read in one window, and the language it sounded like."""
+
+    words: tuple[HeardWord, ...]
+    language: str
+    language_probability: float
+
+
+class Recogniser(Protocol):
+    """Reads speech, and tells where a voice is."""
+
+    batch_size: int
+    """So many windows are best read at once."""
+
+    def read(self, windows: Sequence[Window]) -> list[Heard]:
+        """The words of each window, in its own time."""
+        ...
+
+    def voiced(self, samples: Samples) -> tuple[Span, ...]:
+        """Where a voice is heard in a stretch of sound; loose rather than strict."""
+        ...
