@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from compliance.errors import ComplianceError, HoldError
+from compliance.records import State
 
 RETRY = "compliance recordings retry ID"
 RELEASE = 'compliance recordings release ID --reason "…"'
@@ -86,6 +87,13 @@ def remedy(reason: str) -> str:
     if reason in _REMEDIES or found is None:
         return _REMEDIES.get(reason, _DECIDE)
     return _DECIDE if issubclass(found, HoldError) else _AGAIN
+
+
+def commands(state: State) -> tuple[str, ...]:
+    """What a person can do with a recording in that state."""
+    if state is State.HELD:
+        return (RETRY, RELEASE, DESTROY)
+    return (DESTROY,) if state in (State.RELEASED, State.ABSENT) else ()
 
 
 def exit_code(reasons: Iterable[str]) -> int:

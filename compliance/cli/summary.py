@@ -126,11 +126,8 @@ def _consent(consent: Document) -> Text:
 def _verification(verification: Document) -> Text:
     text = safe("clean", GOOD) if verification["is_clean"] else safe("not clean", BAD)
     held = ", ".join(CHECKS.get(each, each) for each in verification["checks"])
-    text.append_text(
-        safe(
-            f" · {seconds(verification['relistened_ms'])} s listened to again · passes: {verification['passes']}"
-        )
-    )
+    again, passes = seconds(verification["relistened_ms"]), verification["passes"]
+    text.append_text(safe(f" · {again} s listened to again · passes: {passes}"))
     text.append("\n").append_text(safe(held or "no check held", DIM))
     for each in verification["residual"]:
         where = f"{seconds(each['start_ms'])}–{seconds(each['end_ms'])} s, channel {each['channel']}"
