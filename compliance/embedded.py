@@ -1,4 +1,9 @@
-"""The embedded worker: inbox, stages, sweeping and sealing in threads of this process, no broker."""
+"""What goes on beside the service: inbox, sweeping, sealing and tidying, each in a thread of its own.
+
+The same everywhere.  On one machine a stage that is due runs here; with a broker
+it is sent to the workers.  Several processes may do this at once: each step is
+one transaction that finds its work done if another was first.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ import threading
 from collections.abc import Callable
 
 from compliance import tidy
-from compliance.errors import ComplianceError, TransientError
+from compliance.errors import BrokerUnavailable, ComplianceError
 from compliance.intake.handle import drain
 from compliance.parts import Parts
 from compliance.pipeline import advance
@@ -17,19 +22,40 @@ from compliance.store import work
 _log = logging.getLogger(__name__)
 
 Send = Callable[[RecordingId, Stage], None]
-"""Has a stage run, here or by a worker elsewhere."""
+"""Has a stage run, here or by a worker elsewhere; raises BrokerUnavailable if it can tell nobody."""
+
+BACKLOG_RESEND_MS = 600_000
+"""How long a stage may lie in a queue that is not empty before it is sent anew: were the whole
+backlog sent again every half minute, the messages would grow faster than the work shrinks."""
 
 
-def sweep(parts: Parts, send: Send) -> int:
-    """Handle the inbox, then send every stage that was never sent or whose worker died; how many were sent."""
-    drain(parts.intake, now_ms=parts.now_ms())
+def sweep(parts: Parts, send: Send, *, resend_ms: int | None = None) -> int:
+    """Send every stage that was never sent, was sent in vain, or whose worker died; how many were sent.
+
+    ``resend_ms`` is how long ago makes it in vain, two leases by default.
+
+    Raises:
+        BrokerUnavailable: the rest was not sent; it is due still.
+        DatabaseUnavailable: as above.
+    """
+    resend_ms = 2 * parts.settings.lease_s * 1000 if resend_ms is None else resend_ms
     with parts.database.read() as connection:
-        due = work.due(connection, now_ms=parts.now_ms(), resend_ms=2 * parts.settings.lease_s * 1000)
-    for recording_id, stage in due:
+        due = work.due(connection, now_ms=parts.now_ms(), resend_ms=resend_ms)
+    return sum(_sent(parts, send, recording_id, stage) for recording_id, stage in due)
+
+
+def _sent(parts: Parts, send: Send, recording_id: RecordingId, stage: Stage) -> bool:
+    """Send one stage; should it fail, the others still have their turn."""
+    try:
         send(recording_id, stage)
-        with parts.database.begin() as connection:
-            work.mark_sent(connection, recording_id, stage, parts.now_ms())
-    return len(due)
+    except BrokerUnavailable:
+        raise
+    except Exception as error:
+        _log.error("stage %s of %s did not go on: %s", stage, recording_id, told(error))
+        return False
+    with parts.database.begin() as connection:
+        work.mark_sent(connection, recording_id, stage, parts.now_ms())
+    return True
 
 
 def seal(parts: Parts) -> None:
@@ -38,64 +64,105 @@ def seal(parts: Parts) -> None:
         parts.sequencer.seal(parts.now_ms())
 
 
-class Worker:
-    """Runs what is due until it is stopped; woken by the API, and by itself every few seconds."""
+def told(error: BaseException) -> str:
+    """An error for a log line: the reason of ours, the type of others, whose text may hold what was said."""
+    return error.reason if isinstance(error, ComplianceError) else type(error).__name__
 
-    def __init__(self, parts: Parts) -> None:
+
+class Loop:
+    """A job done again and again in a thread of its own; what fails is done the next time."""
+
+    def __init__(self, name: str, job: Callable[[], object], pause_s: float) -> None:
         """Nothing runs yet."""
-        self._parts = parts
+        self._name = name
+        self._job = job
+        self._pause_s = pause_s
         self._wake = threading.Event()
         self._over = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._run, args=(job, pause_s), name=name, daemon=True)
-            for name, job, pause_s in (
-                ("stages", self._stages, parts.settings.sweep_s),
-                ("sealing", lambda: seal(parts), 1),
-                ("tidying", lambda: tidy.owed(parts), 60),
-            )
-        ]
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Do the job now, and from now on."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Do it again without waiting for the pause to end; returns at once."""
+        self._wake.set()
+
+    def end(self) -> None:
+        """Let what is under way be the last; returns at once."""
+        self._over.set()
+        self._wake.set()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was told to end."""
+        return self._over.is_set()
+
+    def join(self) -> None:
+        """Wait for the end."""
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            self._wake.clear()
+            try:
+                self._job()
+            except Exception as error:
+                _log.warning("%s: %s", self._name, told(error))
+            self._wake.wait(self._pause_s)
+
+
+class Worker:
+    """Keeps everything moving until it is stopped; woken by the API, and by itself every few seconds."""
+
+    def __init__(
+        self, parts: Parts, send: Send | None = None, waiting: Callable[[], int] = lambda: 0
+    ) -> None:
+        """Nothing runs yet.  Without ``send`` stages run here; ``waiting`` counts what lies in the queues."""
+        self._parts = parts
+        self._waiting = waiting
+        self._send = send or self._run_here
+        pause_s = parts.settings.sweep_s
+        self._inbox = Loop("inbox", self._drain, pause_s)
+        self._stages = Loop("stages", self._sweep, pause_s)
+        tidying = Loop("tidying", self._tidy, 60)
+        self._loops = (self._inbox, self._stages, Loop("sealing", lambda: seal(parts), 1), tidying)
 
     def start(self) -> None:
         """Begin to work."""
-        for thread in self._threads:
-            thread.start()
+        for loop in self._loops:
+            loop.start()
 
     def wake(self) -> None:
         """Look for work now; returns at once."""
-        self._wake.set()
+        self._inbox.wake()
 
     def stop(self) -> None:
         """Finish the stage that runs, seal the log, and end."""
-        self._over.set()
-        self._wake.set()
-        for thread in self._threads:
-            thread.join()
+        for loop in self._loops:
+            loop.end()
+        for loop in self._loops:
+            loop.join()
         seal(self._parts)
 
-    def _run(self, job: Callable[[], object], pause_s: float) -> None:
-        """Do a job again and again; what fails is done the next time."""
-        while not self._over.is_set():
-            try:
-                job()
-            except ComplianceError as error:
-                _log.warning("%s: %s", threading.current_thread().name, error.reason)
-            except Exception as error:
-                _log.error("%s: %s", threading.current_thread().name, type(error).__name__)
-            if threading.current_thread().name == "stages":
-                self._wake.wait(pause_s)
-                self._wake.clear()
-            else:
-                self._over.wait(pause_s)
+    def _drain(self) -> None:
+        """Handle the inbox, then have what it planned begun."""
+        if drain(self._parts.intake, now_ms=self._parts.now_ms()):
+            self._stages.wake()
 
-    def _stages(self) -> None:
-        """Run everything that is due, each recording as far as it goes."""
-        sweep(self._parts, self._send)
+    def _sweep(self) -> None:
+        """Send what is due."""
+        sweep(self._parts, self._send, resend_ms=BACKLOG_RESEND_MS if self._waiting() else None)
 
-    def _send(self, recording_id: RecordingId, stage: Stage) -> None:
-        """Run a stage and those after it, here."""
+    def _tidy(self) -> None:
+        """Pay what is owed, and remove the scratch of runs that were killed."""
+        self._parts.home.sweep()
+        tidy.owed(self._parts)
+
+    def _run_here(self, recording_id: RecordingId, stage: Stage) -> None:
+        """Run a stage and those after it, in this process."""
         following: Stage | None = stage
-        while following is not None and not self._over.is_set():
-            try:
-                following = advance(self._parts, recording_id, following)
-            except TransientError:
-                return  # Given back; the next sweep sends it again.
+        while following is not None and not self._stages.is_over:
+            following = advance(self._parts, recording_id, following)

@@ -1,1 +1,1 @@
-"""The Celery application and its tasks: thin shells over the pipeline."""
+"""Celery's part: an app, a thin task for each stage, and how a stage is sent.  The work is the pipeline's."""
