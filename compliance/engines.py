@@ -63,6 +63,15 @@ class Engines:
         """The weights in use, by name and digest."""
         return (self._speech.ref, self._language.ref)
 
+    def check(self) -> None:
+        """See that the weights are there and unaltered, as they are on disk now.
+
+        Raises:
+            ModelMissing, ModelAltered: as above.
+        """
+        for name in (self._whisper_model, LANGUAGE_MODEL):
+            require(self._models_dir, name)
+
     def load(self) -> None:
         """Load everything now, so that start-up is not counted to the first recording."""
         self.recogniser.load()

@@ -36,7 +36,7 @@ def serve(
     (COMPLIANCE_BROKER_URL), by `compliance worker`.  Set COMPLIANCE_LIVEKIT_KEYS
     for webhooks to be accepted, and point LiveKit at http(s)://HOST/webhooks/livekit.
     """
-    from compliance.bootstrap import service  # builds models and keys, which --help does not need
+    from compliance.api.service import service  # with the pipeline, which --help does not need
 
     settings = load()
     logging.basicConfig(level=settings.log_level.upper(), format="%(message)s", stream=sys.stderr)

@@ -1,0 +1,55 @@
+"""The HTTP service with all that goes on beside it: the embedded worker, or the way to the broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from compliance.api.parts import ApiParts
+from compliance.bootstrap import build
+from compliance.embedded import Worker
+from compliance.parts import Parts, Progress, no_progress
+from compliance.settings import Settings
+from compliance.store import keys
+
+
+@contextmanager
+def service(settings: Settings, *, progress: Progress = no_progress) -> Iterator[ApiParts]:
+    """The parts of the HTTP service, everything beside it running until the end.
+
+    Without a broker the stages run here.  With one they are sent to the workers:
+    whoever is asked to wake returns at once, so no answer waits for the broker.
+    """
+    parts = build(settings, progress=progress)
+    worker = _worker(parts)
+    parts.home.sweep()
+    worker.start()
+    try:
+        yield api_parts(parts, worker)
+    finally:
+        worker.stop()
+        parts.database.close()
+
+
+def _worker(parts: Parts) -> Worker:
+    """The embedded worker, which runs stages itself or hands them to the broker."""
+    if parts.settings.broker_url is None:
+        return Worker(parts)
+    from workers.dispatch import Dispatcher  # Celery is imported only where there is a broker
+
+    dispatcher = Dispatcher(parts.settings)
+    return Worker(parts, dispatcher.send, dispatcher.waiting)
+
+
+def api_parts(parts: Parts, worker: Worker) -> ApiParts:
+    """What the HTTP service needs of a deployment."""
+    return ApiParts(
+        settings=parts.settings,
+        database=parts.database,
+        intake=parts.intake,
+        wake=worker.wake,
+        checks={
+            "keys": lambda: keys.deployment_key(parts.home.keys),
+            "models": parts.engines.check,
+        },
+    )
