@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from compliance.records import ChannelSpan, Conversation, Cut, Entity, Finding, Residual, Span, Word
+from compliance.records import ChannelSpan, Conversation, Cut, Entity, Finding, Residual, Span, Word, WordRef
 from compliance.redact.plan import merged, outside
+from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
 from compliance.redact.speech.tokens import Kind, kind_of
 from compliance.redact.text import removed_words
 
@@ -23,6 +24,15 @@ NEAR_MS = 900
 """Something heard this near a cut may be a rest of what it removed."""
 WIDEN_MS = 200
 """A cut is widened to what was heard, and this much further."""
+TELLING_NOTHING = (
+    BACKCHANNELS
+    | FILLERS
+    | frozenset(
+        "the for are was you your yours with that this have has had will would should could can our ours its his her "
+        "they them their from what who how when where there here just please name number address street email day".split()
+    )
+)
+"""Words of an answer that are said all the time; heard beside a cut they prove nothing."""
 
 
 def flanks(cuts: Sequence[Cut], channels: Sequence[int], duration_ms: int) -> tuple[ChannelSpan, ...]:
@@ -62,27 +72,29 @@ def residuals(
     """
     by_id = {finding.id: finding for finding in findings}
     gone = removed_words(conversation, findings, cuts)
-    gone_at = {(ref.turn, ref.word) for ref in gone}
     kept = [
         word
         for t, turn in enumerate(conversation.turns)
         for w, word in enumerate(turn.words)
-        if (t, w) not in gone_at
+        if WordRef(turn=t, word=w) not in gone
     ]
-    removed: dict[str, set[str]] = {}
-    for ref, finding in gone.items():
-        removed.setdefault(finding.id, set()).add(_plain(conversation.turns[ref.turn].words[ref.word].text))
     found = []
     for word in heard:
         cut = next((c for c in cuts if c.channel in (None, word.channel) and _near(c, word)), None)
         if cut is None or _was_left(word, kept):
             continue
-        names = set().union(*(removed.get(i, set()) for i in cut.findings))
-        if _carries_digits(word) and any(_is_numeric(by_id[i].entity) for i in cut.findings):
-            found.append(_residual(word, by_id[cut.findings[0]].entity, "a digit heard beside a cut"))
-        elif len(_plain(word.text)) > 2 and _plain(word.text) in names:
-            found.append(_residual(word, by_id[cut.findings[0]].entity, "a removed word heard again"))
+        removed = [by_id[each] for each in cut.findings]
+        if _carries_digits(word) and any(_is_numeric(each.entity) for each in removed):
+            found.append(_residual(word, removed[0].entity, "a digit heard beside a cut"))
+        elif _plain(word.text) in {each for finding in removed for each in telling(finding, conversation)}:
+            found.append(_residual(word, removed[0].entity, "a removed word heard again"))
     return tuple(found)
+
+
+def telling(finding: Finding, conversation: Conversation) -> set[str]:
+    """The words of a finding that give it away: not the "and" and "please" among them."""
+    words = (_plain(conversation.turns[ref.turn].words[ref.word].text) for ref in finding.words)
+    return {word for word in words if len(word) > 2 and word not in TELLING_NOTHING}
 
 
 def _residual(word: Word, entity: Entity, why: str) -> Residual:
@@ -106,9 +118,9 @@ def _was_left(word: Word, kept: Sequence[Word]) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    """The same word, or the same digits written otherwise."""
-    digits = "".join(c for c in one if c.isdigit()), "".join(c for c in other if c.isdigit())
-    return one == other or (bool(digits[0]) and digits[0] == digits[1])
+    """The same word, or digits of a number that was left there."""
+    left, heard = ("".join(c for c in each if c.isdigit()) for each in (one, other))
+    return one == other or (bool(heard) and heard in left)
 
 
 def _plain(text: str) -> str:
