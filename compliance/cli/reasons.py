@@ -55,6 +55,7 @@ _REMEDIES = {
     "source_too_large": "Raise COMPLIANCE_SOURCE_MAX_BYTES, then retry.",
     "language_not_supported": "Have a person listen to it, then destroy it, or treat it elsewhere.",
     "source_not_destroyed": "Permit the deletion in the bucket; it is tried again by itself.",
+    "worker_died": "Give the workers more memory (their log tells what killed them), then retry.",
     "seal_broken": "Find out who altered the vault or changed the key; then destroy it.",
 }
 

@@ -138,13 +138,14 @@ def _verification(verification: Document) -> Text:
 def _decision(release: Document) -> Text:
     text = safe(release["decision"], GOOD if release["decision"] == "released" else BAD)
     for reason in release["reasons"]:
-        text.append("\n").append_text(because(reason))
+        text.append("\n").append_text(because(reason, advises=release["decision"] == "held"))
     return text
 
 
-def because(reason: str) -> Text:
+def because(reason: str, *, advises: bool = True) -> Text:
     """A reason word, what it means, and what can be done."""
-    return safe(f"{reason}: ").append_text(safe(f"{meaning(reason)} {remedy(reason)}".strip(), DIM))
+    advice = f" {remedy(reason)}" if advises else ""
+    return safe(f"{reason}: ").append_text(safe(f"{meaning(reason)}{advice}".strip(), DIM))
 
 
 def _files(files: Sequence[Path]) -> Iterator[tuple[str, RenderableType]]:
