@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from compliance.records import ChannelSpan, Word
-from compliance.transcribe.ear import placed
+from compliance.transcribe.ear import said
 from compliance.transcribe.heard import Recogniser
 from compliance.transcribe.windows import RATE, Packer, Packing, Samples, Stretch, Window
 
@@ -53,4 +53,4 @@ def _stretches(blocks: Iterable[Samples], wanted: Sequence[ChannelSpan]) -> Iter
 def _read(batch: Sequence[tuple[int, Window]], recogniser: Recogniser) -> Iterator[Word]:
     """The words of some windows, in the recording's time."""
     for (channel, window), heard in zip(batch, recogniser.read([window for _, window in batch]), strict=True):
-        yield from (placed(each, window, channel) for each in heard.words)
+        yield from said(heard.words, window, channel)

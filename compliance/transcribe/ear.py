@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from compliance.records import Channel, Role, Span, Word
 from compliance.transcribe.heard import Heard, HeardWord, Recogniser
@@ -16,19 +16,43 @@ LONGEST_WORD_MS = 700
 LONGEST_DIGIT_MS = 550
 """For every digit or letter of a number or a spelling, on top of that."""
 SHORTEST_WORD_MS = 20
+LONGEST_INNER_GAP_MS = 400
+"""Pieces further apart than this are words of their own."""
 
 
-def placed(heard: HeardWord, window: Window, channel: int) -> Word:
-    """A word in the recording's time, the silence before it taken off."""
-    start_ms = window.recording_ms(heard.start_ms)
-    end_ms = max(start_ms + SHORTEST_WORD_MS, window.recording_ms(heard.end_ms, is_end=True))
+def said(heard: Iterable[HeardWord], window: Window, channel: int) -> list[Word]:
+    """Words in the recording's time, pieces of one word joined.
+
+    The recogniser writes an e-mail's domain as `` Pinepost`` and ``.Example``, but
+    also two answers ten seconds apart as ``317`` and ``-415``: only what was said
+    in one go is one word.
+    """
+    words: list[Word] = []
+    for each in heard:
+        word = _placed(each, window, channel)
+        if each.continues and words and word.start_ms - words[-1].end_ms <= LONGEST_INNER_GAP_MS:
+            words[-1] = _and(words[-1], word)
+        else:
+            words.append(word)
+    return [replace(w, start_ms=max(w.start_ms, w.end_ms - longest_ms(w.text))) for w in words]
+
+
+def _placed(heard: HeardWord, window: Window, channel: int) -> Word:
+    """A piece in the recording's time."""
+    span = window.recording_span(heard.start_ms, heard.end_ms)
     return Word(
-        start_ms=max(start_ms, end_ms - longest_ms(heard.text)),
-        end_ms=end_ms,
+        start_ms=span.start_ms,
+        end_ms=max(span.end_ms, span.start_ms + SHORTEST_WORD_MS),
         channel=channel,
         confidence=heard.confidence,
         text=heard.text,
     )
+
+
+def _and(word: Word, piece: Word) -> Word:
+    """A word with its next piece."""
+    confidence = min(word.confidence, piece.confidence)
+    return replace(word, end_ms=piece.end_ms, confidence=confidence, text=word.text + piece.text)
 
 
 def longest_ms(text: str) -> int:
@@ -63,8 +87,7 @@ class ChannelEar:
 
     def note(self, window: Window, heard: Heard) -> None:
         """Take what was read in one of this channel's windows."""
-        for each in heard.words:
-            self.words.append(placed(each, window, self.index))
+        self.words += said(heard.words, window, self.index)
         self.languages.append((heard.language, heard.language_probability, self._voice_in(window)))
 
     def _voice_in(self, window: Window) -> int:

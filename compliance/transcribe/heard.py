@@ -12,12 +12,14 @@ from compliance.transcribe.windows import Samples, Window
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeardWord:
-    """A word in a window's own time."""
+    """A word, or a piece of one, in a window's own time."""
 
     start_ms: int
     end_ms: int
     confidence: float
     text: str = field(repr=False)
+    continues: bool = False
+    """Written without a space before it: a piece of the word before, if that was said just before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

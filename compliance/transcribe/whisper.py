@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,6 @@ from compliance.transcribe.heard import Heard, HeardWord
 from compliance.transcribe.windows import RATE, Samples, Window
 
 logging.getLogger("faster_whisper").setLevel(logging.ERROR)
-
-LONGEST_INNER_GAP_MS = 400
-"""Pieces further apart are words of their own; "3-1-7" and, ten seconds later, "-4-1-5" are two answers."""
 
 
 class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no types
@@ -94,8 +91,7 @@ class Whisper:
         words: list[list[HeardWord]] = [[] for _ in windows]
         for segment in segments:
             place = _place(clips, segment.start, segment.end)
-            offset_s = clips[place]["start"]
-            words[place] += _joined([(w.start - offset_s, w.end - offset_s, w.probability, w.word) for w in segment.words or ()])
+            words[place] += _heard(segment.words or (), clips[place]["start"])
         return [
             Heard(words=tuple(w), language=language, language_probability=p)
             for w, (language, p) in zip(words, model.heard, strict=True)
@@ -117,27 +113,14 @@ def _place(clips: Sequence[dict[str, float]], start_s: float, end_s: float) -> i
     )
 
 
-def _joined(words: Sequence[tuple[float, float, float, str]]) -> list[HeardWord]:
-    """Words, a piece without a leading space joined to the one before.
-
-    The recogniser writes an e-mail's domain as `` Pinepost`` and ``.Example?``.
-    """
-    out: list[HeardWord] = []
-    for start_s, end_s, probability, text in words:
-        if out and not text.startswith(" ") and start_s * 1000 - out[-1].end_ms <= LONGEST_INNER_GAP_MS:
-            last = out.pop()
-            out.append(
-                HeardWord(
-                    start_ms=last.start_ms,
-                    end_ms=round(end_s * 1000),
-                    confidence=min(last.confidence, probability),
-                    text=last.text + text.strip(),
-                )
+def _heard(words: Iterable[Any], offset_s: float) -> Iterator[HeardWord]:
+    """The pieces of a segment in their window's own time."""
+    for each in words:
+        if each.word.strip():
+            yield HeardWord(
+                start_ms=round((each.start - offset_s) * 1000),
+                end_ms=round((each.end - offset_s) * 1000),
+                confidence=each.probability,
+                text=each.word.strip(),
+                continues=not each.word.startswith(" "),
             )
-        elif text.strip():
-            out.append(
-                HeardWord(
-                    start_ms=round(start_s * 1000), end_ms=round(end_s * 1000), confidence=probability, text=text.strip()
-                )
-            )
-    return out

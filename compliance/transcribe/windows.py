@@ -64,17 +64,18 @@ class Window:
         """Length of its samples."""
         return len(self.samples) * 1000 // RATE
 
-    def recording_ms(self, window_ms: int, *, is_end: bool = False) -> int:
-        """Where a moment of the window lies in the recording.
+    def recording_span(self, start_ms: int, end_ms: int) -> Span:
+        """Where a stretch of the window lies in the recording.
 
-        A seam belongs to the piece after it for a start and to the piece
-        before it for an end, so that a word never grows over a dropped silence.
+        One that crosses a seam is put where most of it is: nothing that was said
+        lasts over a silence that was dropped.
         """
-        for piece in self.pieces:
-            last = piece.at_ms + piece.span.length_ms
-            if window_ms < last or (is_end and window_ms == last):
-                return piece.span.start_ms + max(0, window_ms - piece.at_ms)
-        return self.pieces[-1].span.end_ms
+        shared = [min(end_ms, p.at_ms + p.span.length_ms) - max(start_ms, p.at_ms) for p in self.pieces]
+        piece = self.pieces[shared.index(max(shared))]
+        offset_ms = piece.span.start_ms - piece.at_ms
+        first = min(max(start_ms + offset_ms, piece.span.start_ms), piece.span.end_ms)
+        last = min(max(end_ms + offset_ms, piece.span.start_ms), piece.span.end_ms)
+        return Span(start_ms=first, end_ms=max(first, last))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +86,14 @@ class Stretch:
     samples: Samples = field(repr=False)
 
 
-def levels(samples: Samples) -> npt.NDArray[np.float32]:
+def levels(samples: Samples) -> Samples:
     """Level of each frame in dBFS; a part frame at the end counts as one."""
     count = -(-len(samples) // FRAME)
     padded = np.zeros(count * FRAME, np.float32)
     padded[: len(samples)] = samples
     power = np.mean(padded.reshape(count, FRAME) ** 2, axis=1)
-    return (10 * np.log10(power + 1e-12)).astype(np.float32)
+    level: Samples = (10 * np.log10(power + 1e-12)).astype(np.float32)
+    return level
 
 
 def sounding(level: npt.NDArray[np.float32], packing: Packing) -> npt.NDArray[np.bool_]:
