@@ -40,6 +40,8 @@ class Packing:
     """Silence kept on each side of sound; gaps under twice this stay as they are."""
     above_floor_db: float = 8.0
     """Sound is what lies this far above the noise floor."""
+    loud_dbfs: float = -35.0
+    """Above this it is sound, whatever the floor: a voice that never pauses is its own floor."""
     silent_dbfs: float = -66.0
     """Below this nothing is audible on a telephone, whatever the floor."""
 
@@ -106,7 +108,7 @@ def sounding(level: npt.NDArray[np.float32], packing: Packing) -> npt.NDArray[np
         return np.zeros(0, np.bool_)
     floor, peak = (float(p) for p in np.percentile(level, (10, 99)))
     limit = min(floor + packing.above_floor_db, peak - 20.0) if peak - floor > 25.0 else floor + 3.0
-    return np.asarray(level > max(limit, packing.silent_dbfs))
+    return np.asarray(level > max(min(limit, packing.loud_dbfs), packing.silent_dbfs))
 
 
 def spans_of_sound(sound: npt.NDArray[np.bool_], *, keep_ms: int, total_ms: int) -> tuple[Span, ...]:
