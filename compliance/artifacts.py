@@ -8,7 +8,19 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from compliance.records import Conversation, Cut, Finding, FindingId, Output, RecordingId, Source, Stage, Verdict, Verification
+from compliance.errors import SealBroken
+from compliance.records import (
+    Conversation,
+    Cut,
+    Finding,
+    FindingId,
+    Output,
+    RecordingId,
+    Source,
+    Stage,
+    Verdict,
+    Verification,
+)
 from compliance.store.vault import Vault
 
 MEDIA = "redacted"
@@ -44,7 +56,7 @@ KINDS: dict[Stage, Any] = {
 }
 """What each stage leaves."""
 
-_ADAPTERS = {stage: TypeAdapter(tuple[float, kind]) for stage, kind in KINDS.items()}
+_ADAPTERS = {stage: TypeAdapter(tuple[float, kind]) for stage, kind in KINDS.items()}  # type: ignore[valid-type]  # kinds are values here
 
 
 def name_of(stage: Stage) -> str:
@@ -59,10 +71,14 @@ def keep(vault: Vault, recording_id: RecordingId, stage: Stage, value: object, s
     return hashlib.sha256(body).hexdigest()
 
 
-def load(vault: Vault, recording_id: RecordingId, stage: Stage) -> tuple[float, Any]:
-    """A stage's seconds and value.
+def load(vault: Vault, recording_id: RecordingId, stage: Stage, sha256: str) -> tuple[float, Any]:
+    """A stage's seconds and value, as it finished them.
 
     Raises:
         SourceMissing: the stage left nothing, or it was destroyed.
+        SealBroken: it is not what the stage left; a worker that had lost its lease wrote over it.
     """
-    return _ADAPTERS[stage].validate_json(vault.get(recording_id, name_of(stage)))
+    body = vault.get(recording_id, name_of(stage))
+    if hashlib.sha256(body).hexdigest() != sha256:
+        raise SealBroken(f"what {stage} left of {recording_id} is not what it left when it was done")
+    return _ADAPTERS[stage].validate_json(body)

@@ -11,13 +11,13 @@ import logging
 import threading
 from collections.abc import Callable
 
-from compliance import tidy
 from compliance.errors import BrokerUnavailable, ComplianceError
 from compliance.intake.handle import drain
 from compliance.parts import Parts
 from compliance.pipeline import advance
 from compliance.records import RecordingId, Stage
 from compliance.store import work
+from compliance.tidy import Tidier
 
 _log = logging.getLogger(__name__)
 
@@ -122,6 +122,7 @@ class Worker:
     ) -> None:
         """Nothing runs yet.  Without ``send`` stages run here; ``waiting`` counts what lies in the queues."""
         self._parts = parts
+        self._tidier = Tidier(parts)
         self._waiting = waiting
         self._send = send or self._run_here
         pause_s = parts.settings.sweep_s
@@ -159,7 +160,7 @@ class Worker:
     def _tidy(self) -> None:
         """Pay what is owed, and remove the scratch of runs that were killed."""
         self._parts.home.sweep()
-        tidy.owed(self._parts)
+        self._tidier.tidy()
 
     def _run_here(self, recording_id: RecordingId, stage: Stage) -> None:
         """Run a stage and those after it, in this process."""

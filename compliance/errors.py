@@ -18,7 +18,8 @@
     ├── EventInvalid              our own mistake: an audit event that may not be written
     ├── HoldError                 the recording waits for a person
     │   ├── ObjectNotAllowed, SourceMissing, LanguageNotSupported
-    │   └── SourceNotDestroyed, SourceTooLarge, SealBroken
+    │   ├── SourceNotDestroyed, SourceTooLarge, SealBroken
+    │   └── WorkerDied
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
         └── KeyMissing, AuditInvalid
@@ -263,6 +264,12 @@ class SealBroken(HoldError):
     """Encrypted data does not open: it was altered, cut off or moved, or the key is another."""
 
     reason = "seal_broken"
+
+
+class WorkerDied(HoldError):
+    """Every try of a stage ended with the death of its worker; short memory is the usual cause."""
+
+    reason = "worker_died"
 
 
 class SetupError(ComplianceError):

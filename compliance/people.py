@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
+
+from sqlalchemy import Connection
 
 from compliance import release, tidy
 from compliance.artifacts import MEDIA
 from compliance.audit import log
 from compliance.audit.events import Actor, EventKind, event
 from compliance.errors import ArgumentInvalid, StateConflict
+from compliance.intake.fetch import SOURCE
+from compliance.intake.recording import open_
 from compliance.intake.settle import reconsider
 from compliance.manifest import plain
 from compliance.parts import Parts
 from compliance.records import Decision, Output, RecordingId, Release, Stage, State
-from compliance.release import MANIFEST, OUTPUTS, Written
+from compliance.release import COPIES_LEFT, MANIFEST, NOT_DESTROYED, OUTPUTS, Written
 from compliance.steps import Run, begin
 from compliance.store import recordings, work
-
-import json
 
 STATEMENTS = "statements"
 """The vault's place for people's own words, under their digest; it outlives the recordings."""
@@ -37,61 +40,83 @@ def release_held(parts: Parts, recording_id: RecordingId, actor: Actor, statemen
     outputs = _outputs(run)
     release.publish(run, outputs)
     with parts.database.begin() as connection:
-        recordings.move(
-            connection, run.id, state=State.PROCESSING, stage=Stage.RELEASE, reasons=(), now_ms=parts.now_ms(), expected=(State.HELD,)
+        _move(connection, run, State.PROCESSING)
+        reasons = run.row.reasons
+        _told(
+            connection, run, actor, EventKind.PERSON_RELEASED, statement_sha256=digest, reasons=list(reasons)
         )
-        _told(connection, run, actor, EventKind.PERSON_RELEASED, statement_sha256=digest, reasons=list(run.row.reasons))
-        release.commit_released(connection, run, outputs, (BY_PERSON, *run.row.reasons))
-    tidy.settle(run)
+        release.commit_released(connection, run, outputs, (BY_PERSON, *reasons))
+    tidy.pay_or_leave(parts, recording_id)
 
 
 def destroy_held(parts: Parts, recording_id: RecordingId, actor: Actor, statement: str) -> None:
     """Destroy a recording: vault, source and outputs.
+
+    The decision is written down first, with what it owes; what cannot be
+    destroyed at once is destroyed by the sweeper.
 
     Raises:
         StateConflict: it is being processed, or gone already.
         ArgumentInvalid: no reason was given.
     """
     run = begin(parts, recording_id, Stage.RELEASE, 1)
-    if run.row.state not in (State.HELD, State.RELEASED, State.ABSENT):
-        raise StateConflict(f"recording {recording_id} is {run.row.state}; only a held or released one can be destroyed")
-    digest = _keep(parts, statement)
-    with parts.database.begin() as connection:
-        recordings.move(
-            connection, run.id, state=State.DESTROYED, stage=Stage.RELEASE, reasons=(), now_ms=parts.now_ms(), expected=(run.row.state,)
+    was = run.row.state
+    if was not in (State.HELD, State.RELEASED, State.ABSENT):
+        raise StateConflict(
+            f"recording {recording_id} is {was}; only a held or released one can be destroyed"
         )
-        _told(connection, run, actor, EventKind.PERSON_DESTROYED, statement_sha256=digest, reasons=list(run.row.reasons))
+    digest = _keep(parts, statement)
+    owed = (NOT_DESTROYED, COPIES_LEFT) if run.row.sources else (COPIES_LEFT,)
+    with parts.database.begin() as connection:
+        _move(connection, run, State.DESTROYED, reasons=owed)
+        reasons = list(run.row.reasons)
+        _told(connection, run, actor, EventKind.PERSON_DESTROYED, statement_sha256=digest, reasons=reasons)
         log.record(connection, run.event(EventKind.RECORDING_DESTROYED, authority="person"))
-    if run.row.sources:
-        tidy.destroy_source(run)
-    for name in list(parts.outputs.names(f"{run.id}/")):
-        parts.outputs.delete(name)
-    parts.vault.destroy(run.id)
-    parts.database.scrub()
+    tidy.pay_or_leave(parts, recording_id)
 
 
 def retry_held(parts: Parts, recording_id: RecordingId, actor: Actor, statement: str = "") -> State:
     """Send a held recording through all its stages again, with the settings and policies of today.
 
+    One that came by webhook is decided anew from the event that ended it, and
+    fetched again; of a file given by hand the vault's copy is used.
+
     Raises:
-        StateConflict: it is not held, or neither its source object nor a copy of it is left.
+        StateConflict: it is not held, or was given by hand and no copy of it is left.
     """
     run = _held(parts, recording_id)
-    if not run.row.sources and "source" not in parts.vault.names(run.id):
+    is_by_hand = not open_(run.row, parts.key).event
+    if is_by_hand and SOURCE not in parts.vault.names(run.id):
         raise StateConflict(f"nothing is left of {recording_id} to try again with; process the file anew")
     digest = _keep(parts, statement) if statement else None
     with parts.database.begin() as connection:
         work.forget(connection, recording_id, list(Stage))
-        _told(connection, run, actor, EventKind.PERSON_RETRIED, stage=str(Stage.INTAKE), statement_sha256=digest)
-        if run.row.sources or not run.row.source_sha256:
-            state = reconsider(connection, recording_id, parts.intake, now_ms=parts.now_ms())
-            if state is not State.HELD or run.row.sources:
-                return state
-        recordings.move(
-            connection, run.id, state=State.PROCESSING, stage=Stage.INTAKE, reasons=(), now_ms=parts.now_ms()
-        )
+        stage = str(Stage.INTAKE)
+        _told(connection, run, actor, EventKind.PERSON_RETRIED, stage=stage, statement_sha256=digest)
+        if not is_by_hand:
+            return reconsider(connection, recording_id, parts.intake, now_ms=parts.now_ms())
+        _move(connection, run, State.PROCESSING, stage=Stage.INTAKE)
         work.plan(connection, recording_id, Stage.INTAKE, parts.now_ms())
     return State.PROCESSING
+
+
+def _move(
+    connection: Connection,
+    run: Run,
+    state: State,
+    *,
+    stage: Stage = Stage.RELEASE,
+    reasons: tuple[str, ...] = (),
+) -> None:
+    """Move a recording on from where this person saw it.
+
+    Raises:
+        StateConflict: it is no longer there; somebody else decided first.
+    """
+    now_ms, was = run.parts.now_ms(), (run.row.state,)
+    recordings.move(
+        connection, run.id, state=state, stage=stage, reasons=reasons, now_ms=now_ms, expected=was
+    )
 
 
 def _held(parts: Parts, recording_id: RecordingId) -> Run:
@@ -119,7 +144,9 @@ def _outputs(run: Run) -> tuple[Output, ...]:
         raise StateConflict(f"{run.id} was held before it was redacted; retry or destroy it")
     document: dict[str, Any] = json.loads(vault.get(run.id, OUTPUTS + MANIFEST))
     if not document["outputs"]:
-        raise StateConflict(f"the profile of {run.id} keeps no redacted files of held recordings; retry or destroy it")
+        raise StateConflict(
+            f"the profile of {run.id} keeps no redacted files of held recordings; retry or destroy it"
+        )
     document["release"] = plain(Release(decision=Decision.RELEASED, reasons=(BY_PERSON, *run.row.reasons)))
     made: Written = release.written(MANIFEST, release.as_json(document).encode())
     vault.put(run.id, OUTPUTS + MANIFEST, made.body or b"")
@@ -127,8 +154,10 @@ def _outputs(run: Run) -> tuple[Output, ...]:
     return (*outputs, made.output)
 
 
-def _told(connection: Any, run: Run, actor: Actor, kind: EventKind, **fields: Any) -> None:
+def _told(connection: Connection, run: Run, actor: Actor, kind: EventKind, **fields: Any) -> None:
     """The event of a person's act; each act is one."""
     now_ms = run.parts.now_ms()
-    told = event(kind, recording_id=run.id, key=f"{kind}:{now_ms}", occurred_at_ms=now_ms, actor=actor, **fields)
+    told = event(
+        kind, recording_id=run.id, key=f"{kind}:{now_ms}", occurred_at_ms=now_ms, actor=actor, **fields
+    )
     log.record(connection, told)

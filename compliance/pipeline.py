@@ -12,16 +12,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection
 
 from compliance import artifacts, release, tidy
 from compliance.audit import log
 from compliance.audit.events import AuditEvent, EventKind
-from compliance.errors import ComplianceError, InputError, LeaseLost, MediaError, TransientError
+from compliance.errors import ComplianceError, LeaseLost, MediaError, TransientError, WorkerDied
 from compliance.parts import Parts
 from compliance.records import Decision, RecordingId, Stage, State
-from compliance.steps import STEPS, Done, Run, begin
+from compliance.steps import STEPS, Done, Run, begin, event_of
 from compliance.store import recordings, work
 from compliance.store.work import Claim
 
@@ -34,42 +35,77 @@ def advance(parts: Parts, recording_id: RecordingId, stage: Stage) -> Stage | No
     Raises:
         TransientError: worth another try; the stage is given back.
     """
-    lease_ms = parts.settings.lease_s * 1000
-    with parts.database.begin() as connection:
-        claim = work.claim(connection, recording_id, stage, owner=parts.owner, now_ms=parts.now_ms(), lease_ms=lease_ms)
-        if claim is None:
-            return None
-    run = begin(parts, recording_id, stage, claim.attempts)
-    if claim.attempts > 1:
-        _taken_over(run, claim)
+    claim = _claimed(parts, recording_id, stage)
+    if claim is None:
+        return None
     try:
-        with _heartbeat(parts, claim, lease_ms):
-            return _release(run, claim) if stage is Stage.RELEASE else _step(run, claim)
+        with _heartbeat(parts, claim):
+            following = _tried(parts, claim)
     except LeaseLost:
         _log.warning("stage %s of %s was taken over by another worker", stage, recording_id)
         return None
-    except TransientError as error:
-        _give_back(run, claim, error)
-        raise
-    except Exception as error:
-        _hold(run, claim, error)
-        return None
+    if following is None:
+        tidy.pay_or_leave(parts, recording_id)
+    return following
 
 
 def run_all(parts: Parts, recording_id: RecordingId, stage: Stage = Stage.INTAKE) -> None:
     """Every stage that is left, one after another, in this process.
 
     A transient error is tried again after a pause, until the recording is held.
+
+    Raises:
+        TransientError: not even that could be written down; the recording stays where it is.
     """
     following: Stage | None = stage
+    failures = 0
     while following is not None:
-        current = following
         try:
-            following = advance(parts, recording_id, current)
+            following = advance(parts, recording_id, following)
+            failures = 0
         except TransientError:
+            failures += 1
+            if failures > parts.settings.max_attempts:
+                raise
             time.sleep(0.2)
-            with parts.database.read() as connection:
-                following = current if recordings.get(connection, recording_id).state is State.PROCESSING else None
+
+
+def _claimed(parts: Parts, recording_id: RecordingId, stage: Stage) -> Claim | None:
+    """The right to run a stage, and the event of its being taken over from a worker that died."""
+    now_ms = parts.now_ms()
+    with parts.database.begin() as connection:
+        claim = work.claim(
+            connection, recording_id, stage, owner=parts.owner, now_ms=now_ms, lease_ms=_lease_ms(parts)
+        )
+        if claim is not None and claim.took_over:
+            log.record(connection, _told(parts, claim, EventKind.LEASE_TAKEN_OVER))
+    return claim
+
+
+def _tried(parts: Parts, claim: Claim) -> Stage | None:
+    """Run the stage; one that raises is given back, or the recording is held.
+
+    Raises:
+        LeaseLost: another has the stage now, and nothing was changed.
+        TransientError: it was given back.
+    """
+    try:
+        if claim.attempts > parts.settings.max_attempts:
+            raise WorkerDied(f"no worker survived stage {claim.stage} of {claim.recording_id}")
+        run = begin(parts, claim.recording_id, claim.stage, claim.fence)
+        if claim.stage is not Stage.RELEASE:
+            return _step(run, claim)
+        _release(run, claim)
+    except LeaseLost:
+        raise
+    except TransientError as error:
+        if claim.attempts < parts.settings.max_attempts:
+            _give_back(parts, claim, error)
+            raise
+        _hold(parts, claim, error)
+    except Exception as error:
+        _hold(parts, claim, error)
+    return None
 
 
 def _step(run: Run, claim: Claim) -> Stage | None:
@@ -85,7 +121,9 @@ def _step(run: Run, claim: Claim) -> Stage | None:
         work.finish(connection, claim, artifacts.name_of(run.stage), sha256, now_ms)
         if done.amend:
             recordings.amend(connection, run.id, now_ms=now_ms, **done.amend)
-        recordings.move(connection, run.id, state=State.PROCESSING, stage=following, reasons=(), now_ms=now_ms)
+        recordings.move(
+            connection, run.id, state=State.PROCESSING, stage=following, reasons=(), now_ms=now_ms
+        )
         log.record(connection, done.told(sha256))
         work.plan(connection, run.id, following, now_ms)
     run.told(1.0)
@@ -93,85 +131,100 @@ def _step(run: Run, claim: Claim) -> Stage | None:
 
 
 def _release(run: Run, claim: Claim) -> None:
-    """Decide; write out what is released, then commit; destroy only after that."""
+    """Decide; write out what is released, then commit.  Destruction is owed from that commit on."""
     decided, outputs = release.prepare(run)
     is_released = decided.decision is Decision.RELEASED
+    _still_ours(run.parts, claim)
     if is_released:
         release.publish(run, outputs)
+    else:
+        release.withdraw(run.parts, run.id)
     with run.parts.database.begin() as connection:
         work.finish(connection, claim, None, outputs[-1].sha256, run.parts.now_ms())
         if is_released:
             release.commit_released(connection, run, outputs)
         else:
-            release.commit_held(connection, run, decided.reasons)
-    if is_released:
-        tidy.settle(run)
-    else:
-        tidy.forget_authentication_data(run)
+            release.commit_held(connection, run.parts, claim, decided.reasons)
     run.told(1.0)
 
 
-def _taken_over(run: Run, claim: Claim) -> None:
-    """The event of a stage begun again: its worker died, or it failed and is tried again."""
-    told = run.event(
-        EventKind.LEASE_TAKEN_OVER,
-        key=f"{claim.stage}:{claim.fence}",
-        stage=str(claim.stage),
-        attempt=claim.attempts,
-    )
-    with run.parts.database.begin() as connection:
-        log.record(connection, told)
+def _still_ours(parts: Parts, claim: Claim) -> None:
+    """Ask before anything is shown outside: a worker that slept through its lease must not write there.
+
+    Raises:
+        LeaseLost: another has the stage.
+    """
+    with parts.database.begin() as connection:
+        if not work.heartbeat(connection, claim, parts.now_ms(), _lease_ms(parts)):
+            raise LeaseLost(f"stage {claim.stage} of {claim.recording_id} was taken over")
 
 
-def _give_back(run: Run, claim: Claim, error: TransientError) -> None:
-    """Let a stage be tried again, or hold the recording after the last try."""
-    if claim.attempts >= run.parts.settings.max_attempts:
-        _hold(run, claim, error)
-        return
-    with run.parts.database.begin() as connection:
-        if work.fail(connection, claim, run.parts.now_ms()):
-            log.record(connection, _failed(run, claim, error, is_final=False))
+def _give_back(parts: Parts, claim: Claim, error: TransientError) -> None:
+    """Let a stage be tried again, after a pause that doubles from try to try."""
+    pause_ms = _lease_ms(parts) << claim.attempts
+    with parts.database.begin() as connection:
+        if work.fail(connection, claim, parts.now_ms(), pause_ms=pause_ms):
+            log.record(connection, _failed(parts, claim, error, is_final=False))
 
 
-def _hold(run: Run, claim: Claim, error: Exception) -> None:
-    """Hold the recording, with the error's reason; a file given by hand that is no recording is refused instead."""
-    reason = error.reason if isinstance(error, ComplianceError) else "internal_error"
+def _hold(parts: Parts, claim: Claim, error: Exception) -> None:
+    """Hold the recording, with the error's reason; a file given by hand that is none is refused instead.
+
+    Raises:
+        LeaseLost: another has the stage; what becomes of the recording is for it to say.
+        TransientError: it could not be held now.  The lease runs out, and it is tried again.
+    """
     # Of an error that is not ours only type and place are told: its message may hold what was said.
     message = str(error) if isinstance(error, ComplianceError) else type(error).__name__
-    _log.error("stage %s of %s failed: %s (%s)", run.stage, run.id, message, _place(error))
-    is_refused = isinstance(error, MediaError) and not run.row.sources
-    with run.parts.database.begin() as connection:
-        work.finish(connection, claim, None, None, run.parts.now_ms())
-        log.record(connection, _failed(run, claim, error, is_final=True))
-        if is_refused:
-            _refuse(connection, run, reason)
+    _log.error("stage %s of %s failed: %s (%s)", claim.stage, claim.recording_id, message, _place(error))
+    if claim.stage is Stage.RELEASE:
+        _still_ours(parts, claim)
+        release.withdraw(parts, claim.recording_id)
+    with parts.database.begin() as connection:
+        work.finish(connection, claim, None, None, parts.now_ms())
+        log.record(connection, _failed(parts, claim, error, is_final=True))
+        is_by_hand = not recordings.get(connection, claim.recording_id).sources
+        if isinstance(error, MediaError) and is_by_hand:
+            _refuse(connection, parts, claim, reason_of(error))
         else:
-            release.commit_held(connection, run, (reason,))
-    if is_refused:
-        run.parts.vault.destroy(run.id)
-    elif not isinstance(error, InputError):
-        tidy.forget_authentication_data(run)
+            release.commit_held(connection, parts, claim, (reason_of(error),))
 
 
-def _refuse(connection: Connection, run: Run, reason: str) -> None:
+def _refuse(connection: Connection, parts: Parts, claim: Claim, reason: str) -> None:
     """State and event of a file that cannot be treated; the user still has it."""
-    now_ms = run.parts.now_ms()
-    recordings.move(connection, run.id, state=State.ABSENT, stage=run.stage, reasons=(reason,), now_ms=now_ms)
-    log.record(connection, run.event(EventKind.FILE_REJECTED, outcome="failure", reason=reason))
-
-
-def _failed(run: Run, claim: Claim, error: Exception, *, is_final: bool) -> AuditEvent:
-    """The event of a stage that raised."""
-    reason = error.reason if isinstance(error, ComplianceError) else "internal_error"
-    return run.event(
-        EventKind.STAGE_FAILED,
-        key=f"{claim.stage}:{claim.fence}",
-        outcome="failure",
-        reason=reason,
-        stage=str(claim.stage),
-        attempt=claim.attempts,
-        is_final=is_final,
+    now_ms = parts.now_ms()
+    recordings.move(
+        connection,
+        claim.recording_id,
+        state=State.ABSENT,
+        stage=claim.stage,
+        reasons=(reason,),
+        now_ms=now_ms,
     )
+    log.record(connection, _told(parts, claim, EventKind.FILE_REJECTED, outcome="failure", reason=reason))
+
+
+def _told(parts: Parts, claim: Claim, kind: EventKind, **fields: Any) -> AuditEvent:
+    """An event of a claim; each claim has one of a kind at most."""
+    key = f"{claim.stage}:{claim.fence}"
+    if kind is not EventKind.FILE_REJECTED:
+        fields |= {"stage": str(claim.stage), "attempt": claim.attempts}
+    return event_of(parts, claim.recording_id, kind, key, **fields)
+
+
+def _failed(parts: Parts, claim: Claim, error: Exception, *, is_final: bool) -> AuditEvent:
+    """The event of a stage that raised."""
+    reason = reason_of(error)
+    return _told(parts, claim, EventKind.STAGE_FAILED, outcome="failure", reason=reason, is_final=is_final)
+
+
+def reason_of(error: Exception) -> str:
+    """The stable word for an error."""
+    return error.reason if isinstance(error, ComplianceError) else ComplianceError.reason
+
+
+def _lease_ms(parts: Parts) -> int:
+    return parts.settings.lease_s * 1000
 
 
 def _place(error: BaseException) -> str:
@@ -183,8 +236,9 @@ def _place(error: BaseException) -> str:
 
 
 @contextmanager
-def _heartbeat(parts: Parts, claim: Claim, lease_ms: int) -> Iterator[None]:
+def _heartbeat(parts: Parts, claim: Claim) -> Iterator[None]:
     """Lengthen the lease while the stage runs, from a thread of its own."""
+    lease_ms = _lease_ms(parts)
     over = threading.Event()
 
     def beat() -> None:
@@ -193,7 +247,7 @@ def _heartbeat(parts: Parts, claim: Claim, lease_ms: int) -> Iterator[None]:
                 with parts.database.begin() as connection:
                     if not work.heartbeat(connection, claim, parts.now_ms(), lease_ms):
                         return
-            except TransientError:
+            except ComplianceError:
                 continue  # The lease outlasts a short outage; a long one loses it, as it should.
 
     thread = threading.Thread(target=beat, name=f"heartbeat-{claim.stage}", daemon=True)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -13,12 +14,14 @@ from compliance import artifacts
 from compliance.artifacts import MEDIA, Checked
 from compliance.audit import log
 from compliance.audit.events import EventKind
-from compliance.errors import SourceMissing
+from compliance.errors import SealBroken, SourceMissing
 from compliance.manifest import Manifest, document
-from compliance.records import Decision, Originals, Outcome, Output, Release, Stage, State
+from compliance.parts import Parts
+from compliance.records import Decision, Originals, Outcome, Output, RecordingId, Release, Stage, State
 from compliance.redact import text
-from compliance.steps import Run
+from compliance.steps import Run, event_of
 from compliance.store import recordings
+from compliance.store.work import Claim
 
 MANIFEST = "manifest.json"
 OUTPUTS = "outputs/"
@@ -26,7 +29,12 @@ OUTPUTS = "outputs/"
 NOT_DESTROYED = "source_not_destroyed"
 COPIES_LEFT = "working_copies_left"
 """What a released recording still owes; ``tidy`` pays it, at once or after a crash."""
-_TYPES = {".json": "application/json", ".txt": "text/plain", ".vtt": "text/vtt", ".srt": "application/x-subrip"}
+_TYPES = {
+    ".json": "application/json",
+    ".txt": "text/plain",
+    ".vtt": "text/vtt",
+    ".srt": "application/x-subrip",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +97,7 @@ def manifest(run: Run, release: Release, outputs: tuple[Output, ...] = ()) -> Wr
     seconds: dict[str, float] = {}
     for stage in list(Stage)[:-1]:
         try:
-            seconds[str(stage)], left[stage] = artifacts.load(run.parts.vault, run.id, stage)
+            seconds[str(stage)], left[stage] = run.left(stage)
         except SourceMissing:
             break
     checked = left.get(Stage.VERIFY)
@@ -125,7 +133,9 @@ def prepare(run: Run) -> tuple[Release, tuple[Output, ...]]:
 def _kept(run: Run, release: Release) -> tuple[Output, ...]:
     """Transcripts and manifest in the vault, beside the redacted recording."""
     checked: Checked = run.value(Stage.VERIFY)
-    files = list(texts(run, checked)) if release.decision is Decision.RELEASED or run.profile.writes_held else []
+    files = (
+        list(texts(run, checked)) if release.decision is Decision.RELEASED or run.profile.writes_held else []
+    )
     outputs = (checked.redaction.output, *(each.output for each in files)) if files else ()
     files.append(manifest(run, release, outputs))
     for each in files:
@@ -140,18 +150,40 @@ def body_of(run: Run, output: Output) -> Iterable[bytes]:
 
 
 def publish(run: Run, outputs: Iterable[Output]) -> None:
-    """Write the files where those who may have them find them; the manifest last, so that it names only what is there."""
+    """Write the files where those who may have them find them; the manifest last, as it names the others.
+
+    Raises:
+        SealBroken: a file in the vault is not the one that was verified; no such file is shown.
+    """
     with run.scratch() as folder:
         for output in sorted(outputs, key=lambda each: each.file == MANIFEST):
             path = folder / "output"
-            with path.open("wb") as file:
-                file.writelines(body_of(run, output))
+            if _write(path, body_of(run, output)) != output.sha256:
+                raise SealBroken(f"{output.file} of {run.id} is not the one that was verified")
             suffix = "." + output.file.rpartition(".")[2]
             kind = _TYPES.get(suffix, "application/octet-stream")
             run.parts.outputs.put(f"{run.id}/{output.file}", path, content_type=kind)
 
 
-def commit_released(connection: Connection, run: Run, outputs: tuple[Output, ...], why: tuple[str, ...] = ()) -> None:
+def _write(path: Path, chunks: Iterable[bytes]) -> str:
+    """Write a file; its SHA-256."""
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for chunk in chunks:
+            digest.update(chunk)
+            file.write(chunk)
+    return digest.hexdigest()
+
+
+def withdraw(parts: Parts, recording_id: RecordingId) -> None:
+    """Remove what a run wrote out that died before its release was committed."""
+    for name in list(parts.outputs.names(f"{recording_id}/")):
+        parts.outputs.delete(name)
+
+
+def commit_released(
+    connection: Connection, run: Run, outputs: tuple[Output, ...], why: tuple[str, ...] = ()
+) -> None:
     """State and event of a release; the source's destruction is owed from the same moment on."""
     owed = (NOT_DESTROYED, COPIES_LEFT) if owes_destruction(run) else (COPIES_LEFT,)
     recordings.move(
@@ -174,11 +206,18 @@ def owes_destruction(run: Run) -> bool:
     return bool(run.row.sources) and run.profile.originals is not Originals.KEEP
 
 
-def commit_held(connection: Connection, run: Run, why: tuple[str, ...]) -> None:
+def commit_held(connection: Connection, parts: Parts, claim: Claim, why: tuple[str, ...]) -> None:
     """State and event of a hold; each hold is an event of its own, also after a retry."""
-    now_ms = run.parts.now_ms()
-    recordings.move(connection, run.id, state=State.HELD, stage=run.stage, reasons=why, now_ms=now_ms)
-    log.record(
-        connection,
-        run.event(EventKind.RECORDING_HELD, key=f"{run.stage}:{now_ms}", reason=why[0], reasons=list(why), stage=str(run.stage)),
+    now_ms, stage = parts.now_ms(), claim.stage
+    recordings.move(connection, claim.recording_id, state=State.HELD, stage=stage, reasons=why, now_ms=now_ms)
+    key = f"{stage}:{claim.fence}"
+    held = event_of(
+        parts,
+        claim.recording_id,
+        EventKind.RECORDING_HELD,
+        key,
+        reason=why[0],
+        reasons=list(why),
+        stage=str(stage),
     )
+    log.record(connection, held)

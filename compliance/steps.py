@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from compliance import artifacts
 from compliance.artifacts import MEDIA, Checked, Redaction
 from compliance.audit.events import AuditEvent, EventKind, event
 from compliance.consent.verdict import judge
+from compliance.errors import SealBroken, SourceMissing
 from compliance.intake.fetch import SOURCE, fetch
 from compliance.intake.recording import open_, recording_of
 from compliance.parts import PIPELINE, Parts
@@ -41,7 +43,7 @@ from compliance.redact.profile import Profile, choose
 from compliance.redact.rewrite import rewrite
 from compliance.redact.sniff import CONTAINERS
 from compliance.redact.tone import Tone
-from compliance.store import recordings
+from compliance.store import recordings, work
 from compliance.store.recordings import RecordingRow
 from compliance.transcribe.again import read_again
 from compliance.transcribe.language import require_measured_language
@@ -61,7 +63,8 @@ class Run:
     row: RecordingRow
     recording: Recording
     stage: Stage
-    attempt: int
+    fence: int
+    """Grows with every claim of the stage, also after a person's retry: no two tell the same events."""
 
     @property
     def id(self) -> RecordingId:
@@ -75,29 +78,41 @@ class Run:
 
     def value(self, stage: Stage) -> Any:
         """What an earlier stage left."""
-        return artifacts.load(self.parts.vault, self.id, stage)[1]
+        return self.left(stage)[1]
+
+    def left(self, stage: Stage) -> tuple[float, Any]:
+        """What an earlier stage left, and how many seconds it took.
+
+        Raises:
+            SourceMissing: it is not done, or what it left was destroyed.
+            SealBroken: it is not what the stage left.
+        """
+        with self.parts.database.read() as connection:
+            output = work.output(connection, self.id, stage)
+        if output is None or output.sha256 is None:
+            raise SourceMissing(f"{stage} left nothing of {self.id}")
+        return artifacts.load(self.parts.vault, self.id, stage, output.sha256)
 
     def told(self, done: float) -> None:
         """Tell how far this stage is."""
         self.parts.progress(self.id, self.stage, min(1.0, done))
 
     def event(self, kind: EventKind, key: str = "", **fields: Any) -> AuditEvent:
-        """An event of this stage."""
-        return event(
-            kind,
-            recording_id=self.id,
-            key=key or f"{self.stage}:{self.row.created_at_ms}",
-            occurred_at_ms=self.parts.now_ms(),
-            actor=PIPELINE,
-            **fields,
-        )
+        """An event of this stage.  Of all claims of a stage one finishes, so it tells of itself once."""
+        return event_of(self.parts, self.id, kind, key or f"{self.stage}:{self.fence}", **fields)
 
     @contextlib.contextmanager
-    def file(self, name: str) -> Iterator[Path]:
-        """An object of the vault as a file, for as long as it is needed."""
+    def file(self, name: str, sha256: str | None = None) -> Iterator[Path]:
+        """An object of the vault as a file, for as long as it is needed.
+
+        Raises:
+            SealBroken: it has another digest than the one asked for.
+        """
         with self.scratch() as folder:
             path = folder / "media"
             self.parts.vault.copy_to(self.id, name, path)
+            if sha256 is not None and _digest(path) != sha256:
+                raise SealBroken(f"{name} of {self.id} is not what an earlier stage left")
             yield path
 
     @contextlib.contextmanager
@@ -105,6 +120,18 @@ class Run:
         """A folder that is gone afterwards."""
         with self.parts.home.scratch() as folder:
             yield folder
+
+
+def _digest(path: Path) -> str:
+    """A file's SHA-256, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def event_of(parts: Parts, recording_id: RecordingId, kind: EventKind, key: str, **fields: Any) -> AuditEvent:
+    """An event of the pipeline's."""
+    now_ms = parts.now_ms()
+    return event(kind, recording_id=recording_id, key=key, occurred_at_ms=now_ms, actor=PIPELINE, **fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +148,13 @@ def run_intake(run: Run) -> Done:
     """The source into the vault, hashed while it streams; then what it is."""
     source_object = open_(run.row, run.parts.key).source
     if source_object is not None:
-        fetch(run.id, source_object, run.parts.stores, run.parts.vault, max_bytes=run.parts.settings.source_max_bytes)
+        fetch(
+            run.id,
+            source_object,
+            run.parts.stores,
+            run.parts.vault,
+            max_bytes=run.parts.settings.source_max_bytes,
+        )
     with run.file(SOURCE) as path:
         source = probe(path)
     roles = roles_of(run.row.roles, source.channels)
@@ -151,7 +184,7 @@ def run_transcribe(run: Run) -> Done:
     """The words of every channel, with their times."""
     source: Source = run.value(Stage.INTAKE)
     engine = run.parts.engines.recogniser
-    with run.file(SOURCE) as path:
+    with run.file(SOURCE, source.sha256) as path:
         conversation = listen(
             decode(path, rate=RATE),
             engine,
@@ -244,7 +277,7 @@ def run_redact(run: Run) -> Done:
     findings: tuple[Finding, ...] = run.value(Stage.DETECT)
     verdict: Verdict = run.value(Stage.CONSENT)
     planned = plan(findings, run.value(Stage.TRANSCRIBE), run.profile, verdict.protected)
-    with run.file(SOURCE) as path:
+    with run.file(SOURCE, source.sha256) as path:
         redaction = _made(run, path, source, planned.cuts, planned.spared)
     return Done(value=redaction, told=lambda _: _applied(run, source, redaction))
 
@@ -264,7 +297,6 @@ def _applied(run: Run, source: Source, redaction: Redaction, *, attempt: int = 1
     """The event of cuts made."""
     return run.event(
         EventKind.REDACTION_APPLIED,
-        key=f"redact:{attempt}:{run.row.created_at_ms}",
         attempt=attempt,
         methods=sorted({str(cut.method) for cut in redaction.cuts}),
         cuts=len(redaction.cuts),
@@ -278,7 +310,7 @@ def _applied(run: Run, source: Source, redaction: Redaction, *, attempt: int = 1
 def run_verify(run: Run) -> Done:
     """The redacted recording, compared with the original and listened to again; widened once if need be."""
     source: Source = run.value(Stage.INTAKE)
-    redaction: Redaction = run.value(Stage.REDACT)
+    redaction = _present(run, source)
     checked = Checked(verification=_check(run, source, redaction, passes=1), redaction=redaction)
     if checked.verification.residual:
         checked = _second_pass(run, source, checked)
@@ -298,6 +330,17 @@ def run_verify(run: Run) -> Done:
     )
 
 
+def _present(run: Run, source: Source) -> Redaction:
+    """The redaction with its file; that is made anew if a try of this stage which died had widened it."""
+    redaction: Redaction = run.value(Stage.REDACT)
+    try:
+        with run.file(MEDIA, redaction.output.sha256):
+            return redaction
+    except SealBroken:
+        with run.file(SOURCE, source.sha256) as path:
+            return _made(run, path, source, redaction.cuts, redaction.spared)
+
+
 def _second_pass(run: Run, source: Source, first: Checked) -> Checked:
     """Cuts widened over what was heard again, and checked once more."""
     verdict: Verdict = run.value(Stage.CONSENT)
@@ -308,7 +351,7 @@ def _second_pass(run: Run, source: Source, first: Checked) -> Checked:
         duration_ms=source.duration_ms,
         protected=verdict.protected,
     )
-    with run.file(SOURCE) as path:
+    with run.file(SOURCE, source.sha256) as path:
         redaction = _made(run, path, source, cuts, first.redaction.spared)
     again = _check(run, source, redaction, passes=MOST_PASSES)
     heard_ms = first.verification.relistened_ms + again.relistened_ms
@@ -318,8 +361,8 @@ def _second_pass(run: Run, source: Source, first: Checked) -> Checked:
 def _check(run: Run, source: Source, redaction: Redaction, *, passes: int) -> Verification:
     """One look at the redacted recording: by its samples, then by listening."""
     conversation: Conversation = run.value(Stage.TRANSCRIBE)
-    wanted = verify.flanks(redaction.cuts, [c.index for c in conversation.channels], source.duration_ms)
-    with run.file(SOURCE) as original, run.file(MEDIA) as target:
+    wanted = verify.flanks(redaction.cuts, conversation)
+    with run.file(SOURCE, source.sha256) as original, run.file(MEDIA, redaction.output.sha256) as target:
         comparison = compare(original, target, redaction.cuts, tone=TONE)
         run.told(0.3)
         heard = read_again(decode(target, rate=RATE), wanted, run.parts.engines.recogniser) if wanted else ()
@@ -358,9 +401,9 @@ STEPS: dict[Stage, Callable[[Run], Done]] = {
 """Every stage but the last, which decides and is in ``release``."""
 
 
-def begin(parts: Parts, recording_id: RecordingId, stage: Stage, attempt: int) -> Run:
+def begin(parts: Parts, recording_id: RecordingId, stage: Stage, fence: int) -> Run:
     """The recording as it stands, for one stage."""
     with parts.database.read() as connection:
         row = recordings.get(connection, recording_id)
         recording = recording_of(connection, row, parts.intake)
-    return Run(parts=parts, row=row, recording=recording, stage=stage, attempt=attempt)
+    return Run(parts=parts, row=row, recording=recording, stage=stage, fence=fence)

@@ -6,34 +6,92 @@ as it is owed: a crash or a refused delete loses nothing and forgets nothing.
 
 from __future__ import annotations
 
+import logging
+
+from sqlalchemy import Connection
+
+from compliance.artifacts import MEDIA
 from compliance.audit import log
 from compliance.audit.events import EventKind
-from compliance.errors import ComplianceError
+from compliance.errors import ComplianceError, StateConflict
 from compliance.intake.fetch import SOURCE
 from compliance.intake.recording import open_
 from compliance.parts import Parts
-from compliance.records import Originals, Stage, State
-from compliance.release import MEDIA, NOT_DESTROYED, OUTPUTS, owes_destruction
+from compliance.records import Originals, RecordingId, Stage, State
+from compliance.release import NOT_DESTROYED, OUTPUTS, owes_destruction, withdraw
 from compliance.steps import Run, begin
 from compliance.store import recordings
 
+_log = logging.getLogger(__name__)
+
+_DAY_MS = 86_400_000
+_PAGE = 500
+
+
+def pay_or_leave(parts: Parts, recording_id: RecordingId) -> bool:
+    """Pay what a recording owes, if anything; False if that failed, and the sweeper is to try again."""
+    try:
+        return pay(parts, recording_id)
+    except Exception as error:
+        reason = error.reason if isinstance(error, ComplianceError) else type(error).__name__
+        _log.warning("%s still owes something: %s", recording_id, reason)
+        return False
+
+
+def pay(parts: Parts, recording_id: RecordingId) -> bool:
+    """Pay what a recording owes in the state it is in; whether that was all."""
+    run = begin(parts, recording_id, Stage.RELEASE, 0)
+    match run.row.state:
+        case State.RELEASED | State.DESTROYED:
+            return not run.row.reasons or settle(run)
+        case State.HELD:
+            forget_authentication_data(run)
+        case State.ABSENT if run.row.egress_id is None:
+            parts.vault.destroy(recording_id)  # a file given by hand and refused; the user has it
+    return True
+
 
 def settle(run: Run) -> bool:
-    """Pay what a released recording owes; False if the source could not be destroyed yet."""
-    is_settled = not owes_destruction(run) or destroy_source(run)
-    if run.row.sources and run.profile.originals is Originals.KEEP:
-        _tell(run, EventKind.SOURCE_KEPT, "kept", **_source_digest(run))
-    forget_working_copies(run)
-    with run.parts.database.begin() as connection:
-        recordings.move(
-            connection,
-            run.id,
-            state=State.RELEASED,
-            stage=Stage.RELEASE,
-            reasons=() if is_settled else (NOT_DESTROYED,),
-            now_ms=run.parts.now_ms(),
-        )
+    """Pay what a released or destroyed recording owes; False if the source could not be destroyed yet."""
+    is_destroyed = run.row.state is State.DESTROYED
+    owes_source = bool(run.row.sources) if is_destroyed else owes_destruction(run)
+    is_settled = not owes_source or destroy_source(run)
+    if is_destroyed:
+        withdraw(run.parts, run.id)
+        forget_all(run)
+    else:
+        _keep_or_forget(run)
+    _settled(run, () if is_settled else (NOT_DESTROYED,))
     return is_settled
+
+
+def _keep_or_forget(run: Run) -> None:
+    """After a release: the raw words go, and the original with them unless the profile keeps it."""
+    originals = run.profile.originals
+    if run.row.sources and originals is Originals.KEEP:
+        _tell(run, EventKind.SOURCE_KEPT, "kept", **_source_digest(run))
+    if run.row.sources and originals is Originals.VAULT:
+        for name in [each for each in run.parts.vault.names(run.id) if each != SOURCE]:
+            run.parts.vault.delete(run.id, name)
+    else:
+        forget_all(run)
+
+
+def _settled(run: Run, owed: tuple[str, ...]) -> None:
+    """Write down what is owed still, unless somebody moved the recording on meanwhile."""
+    try:
+        with run.parts.database.begin() as connection:
+            recordings.move(
+                connection,
+                run.id,
+                state=run.row.state,
+                stage=Stage.RELEASE,
+                reasons=owed,
+                now_ms=run.parts.now_ms(),
+                expected=(run.row.state,),
+            )
+    except StateConflict:
+        _log.info("%s was moved on by a person", run.id)
 
 
 def destroy_source(run: Run) -> bool:
@@ -44,10 +102,12 @@ def destroy_source(run: Run) -> bool:
             run.parts.stores[each.bucket].delete(each.key)
     except (ComplianceError, KeyError) as error:
         reason = error.reason if isinstance(error, ComplianceError) else "object_not_allowed"
-        key = f"refused:{run.parts.now_ms()}"
-        _tell(run, EventKind.SOURCE_DELETE_REFUSED, key, outcome="failure", reason=reason, **_source_digest(run))
+        key = f"refused:{reason}:{run.parts.now_ms() // _DAY_MS}"  # tried every minute, told once a day
+        _tell(
+            run, EventKind.SOURCE_DELETE_REFUSED, key, outcome="failure", reason=reason, **_source_digest(run)
+        )
         return False
-    is_vaulted = run.profile.originals is Originals.VAULT
+    is_vaulted = run.profile.originals is Originals.VAULT and run.row.state is not State.DESTROYED
     kind = EventKind.SOURCE_VAULTED if is_vaulted else EventKind.SOURCE_DELETED
     more = {} if is_vaulted else {"objects": len(objects)}
     _tell(run, kind, "destroyed", **_source_digest(run), **more)
@@ -65,15 +125,10 @@ def _tell(run: Run, kind: EventKind, key: str, **fields: object) -> None:
         log.record(connection, run.event(kind, key=key, **fields))
 
 
-def forget_working_copies(run: Run) -> None:
-    """After a release: the raw words go, and the original with them unless the profile keeps it in the vault."""
-    vault = run.parts.vault
-    if run.profile.originals is Originals.VAULT and run.row.sources:
-        for name in [each for each in vault.names(run.id) if each != SOURCE]:
-            vault.delete(run.id, name)
-    else:
-        vault.destroy(run.id)
-        _tell(run, EventKind.VAULT_DESTROYED, "destroyed")
+def forget_all(run: Run) -> None:
+    """The recording's key and everything under it."""
+    run.parts.vault.destroy(run.id)
+    _tell(run, EventKind.VAULT_DESTROYED, "destroyed")
     run.parts.database.scrub()
 
 
@@ -83,20 +138,51 @@ def forget_authentication_data(run: Run) -> None:
     Raw words and the original go; the redacted recording and its texts stay for
     whoever decides.  A recording held before it was redacted keeps nothing.
     """
-    if run.profile.keeps_authentication_data:
+    if not run.profile.keeps_authentication_data:
+        with run.parts.database.begin() as connection:
+            _forget_while_held(connection, run)
+
+
+def _forget_while_held(connection: Connection, run: Run) -> None:
+    """Delete while nobody can send the recording through its stages again: they would miss what goes."""
+    if not recordings.hold_still(connection, run.id, State.HELD):
         return
     vault = run.parts.vault
     for name in [each for each in vault.names(run.id) if each != MEDIA and not each.startswith(OUTPUTS)]:
         vault.delete(run.id, name)
 
 
-def owed(parts: Parts, *, limit: int = 1000) -> int:
-    """Pay what released and held recordings still owe, the newest first; how many were looked at."""
-    with parts.database.read() as connection:
-        released = [r for r in recordings.page(connection, state=State.RELEASED, limit=limit) if r.reasons]
-        held = recordings.page(connection, state=State.HELD, limit=limit)
-    for row in released:
-        settle(begin(parts, row.id, Stage.RELEASE, 1))
-    for row in held:
-        forget_authentication_data(begin(parts, row.id, Stage.RELEASE, 1))
-    return len(released) + len(held)
+class Tidier:
+    """Pays what recordings owe, each as long as it is owed.
+
+    It remembers what it found paid, so that a thousand held recordings do not
+    mean a thousand questions to the object store every minute.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        """Nothing is looked at yet."""
+        self._parts = parts
+        self._paid: set[tuple[RecordingId, int]] = set()
+
+    def tidy(self) -> int:
+        """Pay what is owed now; how many recordings were looked at."""
+        with self._parts.database.read() as connection:
+            owing = recordings.owing(connection, states=(State.RELEASED, State.DESTROYED))
+        for each in owing:
+            pay_or_leave(self._parts, each)
+        return len(owing) + sum(self._look(state) for state in (State.HELD, State.ABSENT))
+
+    def _look(self, state: State) -> int:
+        """Look at every recording of a state that was not found paid before."""
+        looked, after = 0, None
+        while True:
+            with self._parts.database.read() as connection:
+                rows = recordings.page(connection, state=state, after=after, limit=_PAGE)
+            for row in rows:
+                if (row.id, row.updated_at_ms) not in self._paid:
+                    looked += 1
+                    if pay_or_leave(self._parts, row.id):
+                        self._paid.add((row.id, row.updated_at_ms))
+            if len(rows) < _PAGE:
+                return looked
+            after = rows[-1].id

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_, update
+from sqlalchemy import Connection, Row, Text, cast, select, tuple_, update
 
 from compliance.errors import RecordingUnknown, StateConflict
 from compliance.records import AgentKind, RecordingId, Role, Stage, State
@@ -120,6 +120,24 @@ def move(
     if connection.execute(statement.values(**values)).rowcount != 1:
         found = get(connection, recording_id)
         raise StateConflict(f"recording {recording_id} is {found.state.value}")
+
+
+def owing(connection: Connection, *, states: Collection[State]) -> list[RecordingId]:
+    """Recordings in one of these states that still give a reason, the longest waiting first."""
+    is_owing = cast(recordings.c.reasons, Text) != "[]"
+    statement = select(recordings.c.id).where(
+        recordings.c.state.in_([each.value for each in states]), is_owing
+    )
+    order = (recordings.c.updated_at_ms, recordings.c.id)
+    return [RecordingId(each) for each in connection.execute(statement.order_by(*order)).scalars()]
+
+
+def hold_still(connection: Connection, recording_id: str, state: State) -> bool:
+    """Whether it is in that state; if so nobody moves it before this transaction ends."""
+    statement = select(recordings.c.id).where(
+        recordings.c.id == recording_id, recordings.c.state == state.value
+    )
+    return connection.execute(statement.with_for_update()).first() is not None
 
 
 def amend(connection: Connection, recording_id: str, *, now_ms: int, **facts: Any) -> None:

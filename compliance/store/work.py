@@ -33,6 +33,8 @@ class Claim:
     """Grows with every claim of this stage, so that no two claims are alike."""
     attempts: int
     """How often the stage was begun, this time included."""
+    took_over: bool = False
+    """Whether another had begun it and died, rather than given it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,9 @@ def claim(
 ) -> Claim | None:
     """Take a stage that is planned, or whose lease has run out; None if it is done, held or not planned.
 
-    One statement, so that of two workers that ask at once one gets it.
+    It is taken in one statement, so that of two workers that ask at once one gets it.
     """
+    before = connection.execute(select(work.c.state).where(_is(recording_id, stage))).scalar()
     free = or_(work.c.state == _PENDING, and_(work.c.state == _RUNNING, work.c.lease_until_ms <= now_ms))
     statement = (
         update(work)
@@ -83,6 +86,7 @@ def claim(
         owner=owner,
         fence=row.fence,
         attempts=row.attempts,
+        took_over=before == _RUNNING,
     )
 
 
@@ -116,9 +120,12 @@ def finish(
         raise LeaseLost(f"stage {claim.stage.value} of {claim.recording_id} was taken over")
 
 
-def fail(connection: Connection, claim: Claim, now_ms: int) -> bool:
-    """Give a stage back to be sent again later; False if the lease was lost and it is not ours to give."""
-    values = {"state": _PENDING, "owner": None, "lease_until_ms": None, "sent_at_ms": now_ms}
+def fail(connection: Connection, claim: Claim, now_ms: int, *, pause_ms: int = 0) -> bool:
+    """Give a stage back, due again after a pause; False if the lease was lost and it is not ours to give.
+
+    The pause keeps ``due`` from sending it, and nobody from claiming it.
+    """
+    values = {"state": _PENDING, "owner": None, "lease_until_ms": now_ms + pause_ms, "sent_at_ms": None}
     return connection.execute(update(work).where(_held(claim)).values(**values)).rowcount == 1
 
 
@@ -127,15 +134,17 @@ def due(
 ) -> list[tuple[RecordingId, Stage]]:
     """Stages to send to a worker: never sent, sent long ago and not begun, or with a dead lease.
 
-    A dead lease is sent at once, and then no more often than anything else.
+    A dead lease is sent at once, and then no more often than anything else.  On a
+    stage that was given back the lease's time is when its pause ends.
     """
+    has_paused = or_(work.c.lease_until_ms.is_(None), work.c.lease_until_ms <= now_ms)
     is_unsent = or_(work.c.sent_at_ms.is_(None), work.c.sent_at_ms <= now_ms - resend_ms)
     died = and_(work.c.state == _RUNNING, work.c.lease_until_ms <= now_ms)
     statement = (
         select(work.c.recording_id, work.c.stage)
         .where(
             or_(
-                and_(work.c.state == _PENDING, is_unsent),
+                and_(work.c.state == _PENDING, is_unsent, has_paused),
                 and_(died, or_(is_unsent, work.c.sent_at_ms < work.c.lease_until_ms)),
             )
         )

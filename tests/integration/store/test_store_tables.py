@@ -221,6 +221,7 @@ def test_a_live_lease_keeps_others_out_and_a_dead_one_does_not(database: Databas
 
     assert second is not None
     assert (first.attempts, second.attempts) == (1, 2)
+    assert (first.took_over, second.took_over) == (False, True)
     with database.begin() as connection:
         assert not work.heartbeat(connection, first, 160, 100)
         assert not work.fail(connection, first, 160)
@@ -285,7 +286,7 @@ def test_due_is_what_nobody_works_on(database: Database) -> None:
     claim = _claim(database, "b", 2200)
     assert claim is not None
     with database.begin() as connection:
-        assert work.fail(connection, claim, 2210)
+        assert work.fail(connection, claim, 2210, pause_ms=1000)
     assert not is_due(3209)
     assert is_due(3210)
     claim = _claim(database, "b", 3210)
