@@ -8,14 +8,13 @@ from pathlib import Path
 
 from compliance.audit import log
 from compliance.audit.events import Actor, EventKind, event
-from compliance.errors import MediaEmpty, MediaUnreadable
+from compliance.errors import MediaEmpty, MediaUnreadable, SourceTooLarge
 from compliance.intake.fetch import take
 from compliance.intake.recording import Sealed, close
 from compliance.parts import Parts
 from compliance.pipeline import run_all
 from compliance.records import AgentKind, Party, RecordingId, Role, Stage, State
 from compliance.redact.profile import choose
-from compliance.release import OUTPUTS
 from compliance.store import recordings, work
 from compliance.store.recordings import RecordingRow
 
@@ -35,14 +34,14 @@ def process(parts: Parts, order: Order, actor: Actor) -> RecordingRow:
     """Take a file in and run every stage; how it ended.
 
     Raises:
-        MediaError: the file cannot be opened or is empty; nothing was kept of it.
+        MediaError, SourceTooLarge: it cannot be opened, is empty or too large; nothing was kept of it.
         ArgumentInvalid: there is no such profile.
     """
     choose(parts.profiles, order.profile)
     recording_id = RecordingId(f"rec_{uuid.uuid4().hex}")
     try:
         take(recording_id, order.path, parts.vault, max_bytes=parts.settings.source_max_bytes)
-    except (MediaEmpty, MediaUnreadable) as error:
+    except (MediaEmpty, MediaUnreadable, SourceTooLarge) as error:
         parts.vault.destroy(recording_id)
         _reject(parts, recording_id, actor, error.reason)
         raise
@@ -94,13 +93,3 @@ def _reject(parts: Parts, recording_id: RecordingId, actor: Actor, reason: str) 
     )
     with parts.database.begin() as connection:
         log.record(connection, told)
-
-
-def files_of(parts: Parts, row: RecordingRow) -> list[str]:
-    """The names of the files a run wrote: released ones among the outputs, held ones in the vault."""
-    if row.state is State.RELEASED:
-        prefix = f"{row.id}/"
-        return [name.removeprefix(prefix) for name in parts.outputs.names(prefix)]
-    names = parts.vault.names(row.id)
-    texts = [name.removeprefix(OUTPUTS) for name in names if name.startswith(OUTPUTS)]
-    return texts

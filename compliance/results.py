@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from compliance.artifacts import MEDIA
-from compliance.errors import ArgumentInvalid, SourceMissing
+from compliance.errors import ArgumentInvalid, ComplianceError, SourceMissing
 from compliance.parts import Parts
 from compliance.records import Decision, Release, Stage, State
 from compliance.release import MANIFEST, OUTPUTS, manifest
@@ -30,18 +30,19 @@ def manifest_of(parts: Parts, row: RecordingRow) -> dict[str, Any] | None:
     if row.state not in (State.RELEASED, State.HELD):
         return None
     try:
-        body = b"".join(open_(parts, row, MANIFEST))
+        body: bytes | None = b"".join(open_(parts, row, MANIFEST))
     except SourceMissing:
-        if row.state is State.RELEASED:
-            return None
-        body = _early(parts, row)
-    return dict(json.loads(body))
+        body = _early(parts, row) if row.state is State.HELD else None
+    return dict(json.loads(body)) if body else None
 
 
-def _early(parts: Parts, row: RecordingRow) -> bytes:
-    """The manifest of a recording that was held before its last stage."""
+def _early(parts: Parts, row: RecordingRow) -> bytes | None:
+    """The manifest of a recording that was held before its last stage, if its cause lets one be made."""
     run = begin(parts, row.id, Stage.RELEASE, 1)
-    return manifest(run, Release(decision=Decision.HELD, reasons=row.reasons)).body or b""
+    try:
+        return manifest(run, Release(decision=Decision.HELD, reasons=row.reasons)).body
+    except ComplianceError:
+        return None  # weights are gone, or the vault does not open: the reasons say so
 
 
 def open_(parts: Parts, row: RecordingRow, file: str) -> Iterator[bytes]:
@@ -80,7 +81,7 @@ def _manifest(parts: Parts, row: RecordingRow) -> Iterator[bytes]:
     try:
         return open_(parts, row, MANIFEST)
     except SourceMissing:
-        return iter([_early(parts, row)])
+        return iter([_early(parts, row) or b""])
 
 
 def _write(path: Path, chunks: Iterator[bytes]) -> Path:

@@ -20,7 +20,7 @@ from compliance.cli import summary
 from compliance.cli.progress import Bars
 from compliance.cli.reasons import by_reason, exit_code, meaning
 from compliance.consent.phone import require_number
-from compliance.errors import ArgumentInvalid, ComplianceError
+from compliance.errors import ArgumentInvalid, ComplianceError, SourceTooLarge
 from compliance.parts import Parts
 from compliance.records import AgentKind, Party, Role, State
 from compliance.release import as_json
@@ -120,6 +120,11 @@ def _run(parts: Parts, order: Order) -> RecordingRow:
     try:
         with quiet():
             return byhand.process(parts, order, operator())
+    except SourceTooLarge as error:
+        limit = parts.settings.source_max_bytes
+        raise ArgumentInvalid(
+            f"{order.path} is over the {limit} bytes of COMPLIANCE_SOURCE_MAX_BYTES"
+        ) from error
     finally:
         embedded.seal(parts)
 

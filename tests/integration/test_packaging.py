@@ -173,7 +173,8 @@ def test_the_wheel_holds_everything_the_code_reads(unpacked: Path) -> None:
 def carried() -> dict[Path, Path]:
     """Every file under version control that must be in the wheel, and its place there."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "compliance", "workers", "policies", "examples/sample-call/call.ogg"],
+        ["git", "ls-files", "-z", "compliance", "workers", "policies",
+         "examples/sample-call/call.ogg", "examples/sample-call/webhooks"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     moved = {"policies": "compliance/_policies", "examples/sample-call": "compliance/_sample"}
