@@ -22,6 +22,8 @@ INSIDE_MS = 240
 """And so much of the cut's own sound, so that the recogniser hears where it begins."""
 NEAR_MS = 900
 """Something heard this near a cut may be a rest of what it removed."""
+BREATH_MS = 150
+"""A word's last sound may come so long after its time."""
 WIDEN_MS = 200
 """A cut is widened to what was heard, and this much further."""
 TELLING_NOTHING = (
@@ -35,17 +37,38 @@ TELLING_NOTHING = (
 """Words of an answer that are said all the time; heard beside a cut they prove nothing."""
 
 
-def flanks(cuts: Sequence[Cut], channels: Sequence[int], duration_ms: int) -> tuple[ChannelSpan, ...]:
+def flanks(cuts: Sequence[Cut], conversation: Conversation) -> tuple[ChannelSpan, ...]:
     """The stretches round every cut that are read again, those joined that meet."""
     out: list[ChannelSpan] = []
-    for channel in channels:
-        edges: list[Span] = []
-        for cut in (c for c in cuts if c.channel in (None, channel)):
-            head = Span(start_ms=max(0, cut.start_ms - AROUND_MS), end_ms=min(cut.end_ms, cut.start_ms + INSIDE_MS))
-            tail = Span(start_ms=max(cut.start_ms, cut.end_ms - INSIDE_MS), end_ms=min(duration_ms, cut.end_ms + AROUND_MS))
-            edges += [head, tail]
-        out += [ChannelSpan(channel=channel, start_ms=s.start_ms, end_ms=s.end_ms) for s in _joined(edges)]
+    for index in (channel.index for channel in conversation.channels):
+        words = [word for turn in conversation.turns if turn.channel == index for word in turn.words]
+        edges = [
+            edge
+            for cut in cuts
+            if cut.channel in (None, index)
+            for edge in (
+                Span(start_ms=_before(cut.start_ms, words), end_ms=min(cut.end_ms, cut.start_ms + INSIDE_MS)),
+                Span(
+                    start_ms=max(cut.start_ms, cut.end_ms - INSIDE_MS),
+                    end_ms=min(conversation.duration_ms, _after(cut.end_ms, words)),
+                ),
+            )
+        ]
+        out += [ChannelSpan(channel=index, start_ms=s.start_ms, end_ms=s.end_ms) for s in _joined(edges)]
     return tuple(out)
+
+
+def _before(start_ms: int, words: Sequence[Word]) -> int:
+    """Where listening begins before a cut: not in the middle of a word, which would be misread."""
+    edge_ms = max(0, start_ms - AROUND_MS)
+    within = [word.start_ms - BREATH_MS for word in words if word.start_ms < edge_ms < word.end_ms]
+    return max(0, min([edge_ms, *within]))
+
+
+def _after(end_ms: int, words: Sequence[Word]) -> int:
+    """Where listening ends after a cut: not in the middle of a word either."""
+    edge_ms = end_ms + AROUND_MS
+    return max([edge_ms, *(word.end_ms + BREATH_MS for word in words if word.start_ms < edge_ms < word.end_ms)])
 
 
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:
@@ -108,13 +131,15 @@ def _near(cut: Cut, word: Word) -> bool:
 
 
 def _was_left(word: Word, kept: Sequence[Word]) -> bool:
-    """Whether the same word was there before and was left on purpose."""
-    return any(
-        each.channel == word.channel
-        and abs(each.start_ms - word.start_ms) < 1_500
-        and _alike(_plain(each.text), _plain(word.text))
-        for each in kept
-    )
+    """Whether a word was there before and was left on purpose: the same one near by, or a number in its place."""
+    near = [each for each in kept if each.channel == word.channel and abs(each.start_ms - word.start_ms) < 1_500]
+    return any(_alike(_plain(each.text), _plain(word.text)) or _is_in_place(word, each) for each in near)
+
+
+def _is_in_place(word: Word, left: Word) -> bool:
+    """Whether a number is a number that was left, read otherwise this time."""
+    shared = min(word.end_ms, left.end_ms) - max(word.start_ms, left.start_ms)
+    return _carries_digits(left) and 2 * shared >= word.end_ms - word.start_ms
 
 
 def _alike(one: str, other: str) -> bool:
