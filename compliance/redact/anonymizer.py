@@ -29,7 +29,13 @@ def _engine() -> AnonymizerEngine:
 
 
 def replaced(text: str, marks: Sequence[Mark]) -> str:
-    """Text in which each marked stretch reads ``[LABEL]``; text outside the marks is as it was."""
-    results = [RecognizerResult(entity_type=m.label, start=m.start, end=m.end, score=1.0) for m in marks]
-    operators = {m.label: OperatorConfig("replace", {"new_value": f"[{m.label}]"}) for m in marks}
+    """Text in which each marked stretch reads ``[LABEL]``; text outside the marks is as it was.
+
+    Each mark is a kind of its own to the library, which would else make one of
+    two that stand side by side.
+    """
+    results = [RecognizerResult(str(n), mark.start, mark.end, 1.0) for n, mark in enumerate(marks)]
+    operators = {
+        str(n): OperatorConfig("replace", {"new_value": f"[{mark.label}]"}) for n, mark in enumerate(marks)
+    }
     return str(_engine().anonymize(text, results, operators).text)
