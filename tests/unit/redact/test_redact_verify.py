@@ -1,0 +1,189 @@
+"""Listening again: what is looked at, what counts as left, and how far cuts are widened."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compliance.records import (
+    Action,
+    Channel,
+    ChannelSpan,
+    Conversation,
+    Cut,
+    Entity,
+    Finding,
+    FindingId,
+    Method,
+    Residual,
+    Role,
+    Turn,
+    Word,
+    WordRef,
+)
+from compliance.redact.verify import AROUND_MS, INSIDE_MS, WIDEN_MS, flanks, residuals, widened
+
+END_MS = 60_000
+SPEECHLESS = Conversation(
+    duration_ms=END_MS,
+    channels=tuple(
+        Channel(index=n, role=Role.UNKNOWN, language=None, language_probability=0.0, voiced=()) for n in (0, 1)
+    ),
+    turns=(),
+)
+
+
+def cut(start_ms: int, end_ms: int, channel: int | None = 1, *findings: str) -> Cut:
+    """A cut over a stretch."""
+    return Cut(
+        source=0,
+        channel=channel,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        method=Method.TONE,
+        why="CREDIT_CARD",
+        findings=tuple(FindingId(each) for each in findings),
+    )
+
+
+@st.composite
+def cuts(draw: st.DrawFn) -> list[Cut]:
+    """Cuts on one channel or on both, overlapping or not."""
+    starts = draw(st.lists(st.tuples(st.integers(0, 55_000), st.integers(1, 5_000)), max_size=6))
+    return [cut(start, start + length, draw(st.sampled_from((0, 1, None)))) for start, length in starts]
+
+
+@given(made=cuts())
+def test_both_edges_of_every_cut_are_read_again(made: list[Cut]) -> None:
+    """Round each cut, on each channel it silences, the sound is read again, and some of its own."""
+    wanted = flanks(made, SPEECHLESS)
+
+    for each in made:
+        for channel in (0, 1) if each.channel is None else (each.channel,):
+            edges = (
+                (max(0, each.start_ms - AROUND_MS), min(each.end_ms, each.start_ms + INSIDE_MS)),
+                (max(each.start_ms, each.end_ms - INSIDE_MS), min(END_MS, each.end_ms + AROUND_MS)),
+            )
+            for start, end in edges:
+                assert any(w.channel == channel and w.start_ms <= start and end <= w.end_ms for w in wanted)
+
+
+@given(made=cuts())
+def test_nothing_is_read_twice(made: list[Cut]) -> None:
+    """The stretches of a channel do not overlap, and lie within the recording."""
+    wanted = flanks(made, SPEECHLESS)
+    own = {
+        channel: sorted((w.start_ms, w.end_ms) for w in wanted if w.channel == channel) for channel in (0, 1)
+    }
+
+    assert all(0 <= w.start_ms < w.end_ms <= END_MS for w in wanted)
+    for spans in own.values():
+        assert all(one[1] < other[0] for one, other in pairwise(spans))
+
+
+def said(start_ms: int, text: str, channel: int = 1) -> Word:
+    """A word of 300 ms."""
+    return Word(start_ms=start_ms, end_ms=start_ms + 300, channel=channel, confidence=0.9, text=text)
+
+
+WORDS = (said(9_000, "twelve"), said(10_000, "4111"), said(10_400, "Quillon"), said(11_500, "thanks"))
+CALL = Conversation(
+    duration_ms=END_MS,
+    channels=(Channel(index=1, role=Role.CALLER, language="en", language_probability=1, voiced=()),),
+    turns=(Turn(channel=1, words=WORDS),),
+)
+
+
+def finding(entity: Entity) -> Finding:
+    """The second and third word, as a finding."""
+    return Finding(
+        id=FindingId("f1"),
+        source=0,
+        entity=entity,
+        channel=1,
+        start_ms=10_000,
+        end_ms=10_700,
+        score=0.9,
+        detector="test",
+        why="because",
+        action=Action.CUT,
+        words=(WordRef(turn=0, word=1), WordRef(turn=0, word=2)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("entity", "heard", "is_left"),
+    [
+        (Entity.CREDIT_CARD, said(10_750, "7"), True),
+        (Entity.CREDIT_CARD, said(9_600, "four"), True),
+        (Entity.PERSON, said(10_750, "Quillon"), True),
+        (Entity.PERSON, said(10_750, "quillon."), True),
+        # a digit beside a name is no part of the name
+        (Entity.PERSON, said(10_750, "7"), False),
+        # what was left there on purpose
+        (Entity.CREDIT_CARD, said(9_050, "twelve"), False),
+        (Entity.CREDIT_CARD, said(11_450, "thanks"), False),
+        # far away, or on the other channel
+        (Entity.CREDIT_CARD, said(13_000, "7"), False),
+        (Entity.CREDIT_CARD, said(10_750, "7", channel=0), False),
+        # any other word proves nothing
+        (Entity.CREDIT_CARD, said(10_750, "okay"), False),
+    ],
+)
+def test_what_counts_as_left(entity: Entity, heard: Word, is_left: bool) -> None:
+    """A digit beside a cut number, or a removed word, is a rest; what was left on purpose is none."""
+    found = residuals([heard], [cut(10_000, 10_700, 1, "f1")], [finding(entity)], CALL)
+
+    assert [(r.entity, r.start_ms, r.channel) for r in found] == (
+        [(entity, heard.start_ms, 1)] if is_left else []
+    )
+    assert all(f"'{heard.text}'" not in repr(r) for r in found)
+
+
+def residual(start_ms: int, end_ms: int, channel: int = 1) -> Residual:
+    """Something heard again."""
+    return Residual(
+        channel=channel, start_ms=start_ms, end_ms=end_ms, entity=Entity.CREDIT_CARD, why="a digit"
+    )
+
+
+@given(
+    made=cuts(),
+    heard=st.lists(st.tuples(st.integers(0, 59_000), st.integers(1, 900), st.integers(0, 1)), max_size=4),
+)
+def test_widening_never_uncovers_a_millisecond(made: list[Cut], heard: list[tuple[int, int, int]]) -> None:
+    """Whatever a cut covered before it was widened is covered after, and it stays within the recording."""
+    left = [residual(start, start + length, channel) for start, length, channel in heard]
+    inside = [each for each in made if each.end_ms <= END_MS]
+    after = widened(inside, left, join_ms=200, duration_ms=END_MS)
+
+    assert all(
+        any(a.channel == b.channel and a.start_ms <= b.start_ms and b.end_ms <= a.end_ms for a in after)
+        for b in inside
+    )
+    assert all(0 <= a.start_ms < a.end_ms <= END_MS for a in after)
+
+
+def test_a_cut_is_widened_over_what_was_heard() -> None:
+    """A cut goes on over a rest beside it and a little further; a cut elsewhere stays as it was."""
+    after = widened(
+        [cut(10_000, 11_000), cut(30_000, 31_000)],
+        [residual(11_100, 11_400)],
+        join_ms=100,
+        duration_ms=END_MS,
+    )
+
+    assert [(c.start_ms, c.end_ms) for c in after] == [(10_000, 11_400 + WIDEN_MS), (30_000, 31_000)]
+
+
+def test_widening_stops_at_the_notice() -> None:
+    """A cut that is widened leaves the words of notice or consent whole."""
+    notice = ChannelSpan(channel=1, start_ms=11_300, end_ms=14_000)
+    after = widened(
+        [cut(10_000, 11_000)], [residual(11_100, 11_500)], join_ms=100, duration_ms=END_MS, protected=[notice]
+    )
+
+    assert [(c.start_ms, c.end_ms) for c in after] == [(10_000, 11_300)]
