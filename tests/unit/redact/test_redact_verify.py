@@ -30,7 +30,8 @@ END_MS = 60_000
 SPEECHLESS = Conversation(
     duration_ms=END_MS,
     channels=tuple(
-        Channel(index=n, role=Role.UNKNOWN, language=None, language_probability=0.0, voiced=()) for n in (0, 1)
+        Channel(index=n, role=Role.UNKNOWN, language=None, language_probability=0.0, voiced=())
+        for n in (0, 1)
     ),
     turns=(),
 )
