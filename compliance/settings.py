@@ -79,7 +79,9 @@ class Settings(BaseSettings):
         description="The business's own number (E.164), where the webhook names none.",
     )
     recorder_region: str | None = Field(
-        default=None, description="Where the recorder runs, as a jurisdiction (US-VA), if it should count."
+        default=None,
+        pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
+        description="Where the recorder runs, as a jurisdiction (US-VA), if it should count.",
     )
     agent_kind: str = Field(default="ai", description="Who the agent is where nothing tells: ai or human.")
     whisper_model: str = Field(

@@ -26,6 +26,7 @@ from compliance.records import (
     Cut,
     Finding,
     Output,
+    Place,
     Recording,
     RecordingId,
     Role,
@@ -43,6 +44,7 @@ from compliance.redact.profile import Profile, choose
 from compliance.redact.rewrite import rewrite
 from compliance.redact.sniff import CONTAINERS
 from compliance.redact.tone import Tone
+from compliance.settings import Settings
 from compliance.store import recordings, work
 from compliance.store.recordings import RecordingRow
 from compliance.transcribe.again import read_again
@@ -239,7 +241,9 @@ def run_detect(run: Run) -> Done:
 def run_consent(run: Run) -> Done:
     """Whether the recording was lawful to make."""
     conversation: Conversation = run.value(Stage.TRANSCRIBE)
-    verdict = judge(conversation, run.recording, run.parts.law, on_date=_day(run))
+    verdict = judge(
+        conversation, run.recording, run.parts.law, on_date=_day(run), declared=_declared(run.parts.settings)
+    )
     return Done(
         value=verdict,
         told=lambda sha256: run.event(
@@ -258,6 +262,14 @@ def run_consent(run: Run) -> Done:
             output_sha256=sha256,
         ),
     )
+
+
+def _declared(settings: Settings) -> tuple[Place, ...]:
+    """Where the recorder runs, if the deployment says that it counts."""
+    if settings.recorder_region is None:
+        return ()
+    region = settings.recorder_region
+    return (Place(jurisdiction=region, role=Role.UNKNOWN, evidence="declared", is_weak=False),)
 
 
 def _day(run: Run) -> date:

@@ -27,9 +27,10 @@ def places(parties: Iterable[Party], locate: Locate, *, declared: Sequence[Place
 
     A side of which nothing was said is unknown, so that leaving a party out
     never loosens the verdict.  A place declared by the business stands in for
-    one that is unknown, and beside one that a number shows.
+    one that is unknown, and beside one that a number shows; where the recorder
+    runs is nobody's side and stands in for none.
     """
-    told = {place.role for place in declared}
+    told = {place.role for place in declared if place.role is not Role.UNKNOWN}
     shown = [_place(party, locate) for party in parties]
     kept = [place for place in shown if place.jurisdiction != UNKNOWN or place.role not in told]
     roles = {place.role for place in kept} | told

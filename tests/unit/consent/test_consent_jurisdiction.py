@@ -86,3 +86,11 @@ def test_a_declared_place_does_not_remove_what_a_number_shows() -> None:
     found = places([_party(Role.CALLER, "US-CA")], _locate, declared=[_declared(Role.CALLER, "US-TX")])
 
     assert {each.jurisdiction for each in found if each.role is Role.CALLER} == {"US-CA", "US-TX"}
+
+
+def test_where_the_recorder_runs_counts_beside_every_party() -> None:
+    """The recorder's region is added, and a party of whom nothing is known stays unknown."""
+    region = _declared(Role.UNKNOWN, "US-WA")
+    found = places([_party(Role.UNKNOWN, None), _party(Role.AGENT, "US-TX")], _locate, declared=[region])
+
+    assert {place.jurisdiction for place in found} == {"unknown", "US-TX", "US-WA"}
