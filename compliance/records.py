@@ -232,6 +232,8 @@ class Channel:
     """Where a voice was heard, whether or not it was read."""
     hears: tuple[int, ...] = ()
     """Channels whose speaker leaks into this one and is heard here too."""
+    keyed: tuple[Span, ...] = ()
+    """Where keypad tones were heard, one span a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

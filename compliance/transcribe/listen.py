@@ -8,11 +8,13 @@ with the length of the call.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from compliance.records import Conversation, Role
 from compliance.transcribe.crosstalk import Crosstalk
 from compliance.transcribe.ear import ChannelEar
 from compliance.transcribe.heard import Recogniser
+from compliance.transcribe.keypad import Keypad
 from compliance.transcribe.turns import turns
 from compliance.transcribe.windows import RATE, Cutter, Packer, Packing, Samples, Window
 
@@ -33,10 +35,12 @@ def listen(
     ears = [ChannelEar(i, recogniser, Cutter(packing), Packer(packing)) for i in range(len(roles))]
     waiting: list[tuple[ChannelEar, Window]] = []
     crosstalk = Crosstalk(channels=len(roles))
+    keypads = [Keypad(RATE) for _ in roles]
     samples = 0
     for block in blocks:
         crosstalk.add(block)
-        for ear, channel in zip(ears, block, strict=True):
+        for ear, keypad, channel in zip(ears, keypads, block, strict=True):
+            keypad.add(channel)
             waiting += [(ear, window) for window in ear.add(ear.cutter.add(channel))]
         samples += block.shape[1]
         waiting = _read_full_batches(waiting, recogniser)
@@ -48,8 +52,11 @@ def listen(
     return Conversation(
         duration_ms=samples * 1000 // RATE,
         channels=tuple(
-            ear.channel(role, crosstalk.own_voice(ear.index, ear.voice), crosstalk.hears(ear.index))
-            for ear, role in zip(ears, roles, strict=True)
+            replace(
+                ear.channel(role, crosstalk.own_voice(ear.index, ear.voice), crosstalk.hears(ear.index)),
+                keyed=keypad.finish(),
+            )
+            for ear, keypad, role in zip(ears, keypads, roles, strict=True)
         ),
         turns=turns(crosstalk.own_words(word for ear in ears for word in ear.words)),
     )

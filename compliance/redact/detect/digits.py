@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compliance.records import Entity
+from compliance.records import Entity, Role
 from compliance.redact.detect.document import Document, Found
+from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.speech.numbers import Run, passes_luhn
-from compliance.redact.speech.questions import HARMLESS, sentences
-from compliance.redact.speech.tokens import ORDINALS, Kind
+from compliance.redact.speech.questions import Expectation
 
 BARE_RUN = 7
 """A run this long that nothing explains is cut whatever it is."""
-LONG_RUN = 12
+LONG_RUN = 13
 """A run this long is never an order number or a price."""
 
 LENGTHS: dict[Entity, range] = {
@@ -36,38 +36,88 @@ LENGTHS: dict[Entity, range] = {
 """How many digits an answer of each kind usually has, so that a question for several is shared out."""
 _SHORT = {Entity.AGE, Entity.DATE_OF_BIRTH, Entity.CARD_EXPIRY}
 """Kinds of which a single digit may be an answer."""
-_NUMBERLESS = {Entity.PERSON, Entity.EMAIL_ADDRESS}
-_HARMLESS_AFTER = frozenset(
-    "dollars dollar bucks cents percent minutes minute hours hour days day weeks week months month years year o'clock "
-    "am pm a.m p.m miles mile pounds pound ounces inches feet items people times gigabytes megabytes degrees "
-    "point points square seconds second business".split()
+_NUMBERLESS = {
+    Entity.PERSON,
+    Entity.EMAIL_ADDRESS,
+    Entity.MEDICAL_CONDITION,
+    Entity.MEDICATION,
+    Entity.USERNAME,
+    Entity.URL,
+}
+"""Kinds that are no numbers; digits near them are judged by themselves."""
+FAR = 12
+"""A number so many words after the cue in one sentence needs four digits to belong to it."""
+TOLL_FREE = (
+    "1800",
+    "1888",
+    "1877",
+    "1866",
+    "1855",
+    "1844",
+    "1833",
+    "800",
+    "888",
+    "877",
+    "866",
+    "855",
+    "844",
+    "833",
 )
-_LAST_FOUR = ("ending", "ends", "last")
+"""Codes of numbers that are published, not a person's (North American Numbering Plan)."""
 
 
 def digits(document: Document) -> Iterator[Found]:
     """Every run of digits that must not be kept."""
     for run in document.runs:
-        if not run.digits:
-            continue
-        found = _asked(document, run) or _bare(document, run)
-        if found:
-            yield found
+        if run.digits and not _is_public(document, run):
+            found = _asked(document, run) or _bare(document, run) or _ending(document, run)
+            if found:
+                yield found
+
+
+def _found(run: Run, entity: Entity, score: float, why: str) -> Found:
+    """A run as a find."""
+    return Found(entity=entity, first=run.first, last=run.last, score=score, why=why)
+
+
+def _is_public(document: Document, run: Run) -> bool:
+    """Whether a company's own toll-free number is read out by its agent."""
+    return (
+        document.tokens[run.first].role is Role.AGENT
+        and len(run) in (10, 11)
+        and run.digits.startswith(TOLL_FREE)
+    )
 
 
 def _asked(document: Document, run: Run) -> Found | None:
     """A run under an open expectation."""
-    asked = document.open_at(run.first)
-    if asked is None or _is_harmless(document, run):
+    asked = document.under(run.first)
+    if asked is None or is_harmless(document, run) or _names_length(asked, run):
         return None
-    kinds = [entity for entity in asked.entities if entity not in _NUMBERLESS]
-    is_own = asked.sentence.channel == document.tokens[run.first].channel and not document.is_mono
-    if len(run) < (3 if is_own or not kinds else 2) and not (set(kinds) & _SHORT and not is_own):
-        return None  # "The three digits on the back", "last one": a number word that answers nothing.
-    entity = label(run, tuple(kinds))
-    return Found(
-        entity=entity, first=run.first, last=run.last, score=0.95, why=f"digits under a cue for {entity}"
+    kinds = tuple(entity for entity in asked.entities if entity not in _NUMBERLESS)
+    if not kinds or len(run) < _least(document, asked, run, kinds):
+        return None
+    entity = label(run, kinds)
+    return _found(run, entity, 0.95, f"digits under a cue for {entity}")
+
+
+def _least(document: Document, asked: Expectation, run: Run, kinds: tuple[Entity, ...]) -> int:
+    """How many digits belong to the expectation for sure: "last one" and "the two of us" are no answers."""
+    is_own = document.tokens[run.first].channel == asked.sentence.channel and (
+        not document.is_mono or document.sentence(run.first) == asked.sentence
     )
+    if not is_own:
+        return 1 if _SHORT & set(kinds) else 2
+    if run.first < asked.cue_end:
+        return 4
+    if run.first - asked.cue_end > FAR or document.sentence(run.first) != asked.sentence:
+        return 4
+    return 2 if _SHORT & set(kinds) and len(kinds) == 1 else 3
+
+
+def _names_length(asked: Expectation, run: Run) -> bool:
+    """Whether the number is part of the cue itself: "the three digits on the back"."""
+    return any(cue.first <= run.first and run.last < cue.end for cue in asked.cues)
 
 
 def label(run: Run, asked: tuple[Entity, ...]) -> Entity:
@@ -97,51 +147,27 @@ def by_length(run: Run) -> Entity:
 
 
 def _bare(document: Document, run: Run) -> Found | None:
-    """A run without a question: long, or announced as the end of something longer."""
-    if len(run) >= LONG_RUN or (len(run) >= BARE_RUN and not _is_harmless(document, run)):
-        entity = by_length(run)
-        return Found(
-            entity=entity,
-            first=run.first,
-            last=run.last,
-            score=0.8,
-            why=f"a bare run of {BARE_RUN} digits or more",
-        )
-    before = {token.text for token in document.tokens[max(0, run.first - 5) : run.first]}
-    if len(run) >= 3 and before & set(_LAST_FOUR) and ({"in", "four", "digits", "with"} & before):
-        return Found(
-            entity=Entity.CREDIT_CARD,
-            first=run.first,
-            last=run.last,
-            score=0.7,
-            why="last digits of a longer number",
-        )
-    return None
+    """A run without a question that is long enough to be somebody's."""
+    asked = document.under(run.first)
+    is_other = asked is not None and not asked.entities
+    if len(run) >= LONG_RUN and _is_pure(document, run):
+        return _found(run, by_length(run), 0.8, f"a bare run of {LONG_RUN} digits or more")
+    if len(run) < BARE_RUN or is_other or is_harmless(document, run):
+        return None
+    return _found(run, by_length(run), 0.8, f"a bare run of {BARE_RUN} digits or more")
 
 
-def _is_harmless(document: Document, run: Run) -> bool:
-    """Whether a unit, a sign or an order-like cue in its sentence explains a run."""
-    if len(run) > LONG_RUN:
-        return False
-    tokens = document.tokens
-    if all(tokens[i].kind is Kind.AMOUNT for i in run.places):
-        return True
-    after = [t for t in tokens[run.last + 1 : run.last + 3] if t.channel == tokens[run.last].channel]
-    if after and (after[0].text in _HARMLESS_AFTER or after[0].text in ORDINALS):
-        return True
-    return _harmless_cue(document, run)
+def _is_pure(document: Document, run: Run) -> bool:
+    """Whether no word of a run mixes letters in, as tracking numbers do."""
+    return not any(
+        char.isalpha() for i in run.places for char in document.tokens[i].text if document.tokens[i].digits
+    )
 
 
-def _harmless_cue(document: Document, run: Run) -> bool:
-    """An order-like cue before the run in its own sentence, and no sensitive one after it."""
-    for sentence in sentences(document.tokens):
-        if not sentence.first <= run.first < sentence.end:
-            continue
-        before = " ".join(token.text for token in document.tokens[sentence.first : run.first])
-        cues = list(HARMLESS.finditer(before))
-        asked = [e for e in document.asked if e.sentence == sentence and e.cue_end <= run.first]
-        if not cues:
-            return False
-        cue_words = len(before[: cues[-1].end()].split())
-        return not asked or sentence.first + cue_words > asked[-1].cue_end
-    return False
+def _ending(document: Document, run: Run) -> Found | None:
+    """The last digits of something longer: "the card ending in 8841"."""
+    before = [token.text for token in document.tokens[max(0, run.first - 5) : run.first]]
+    ends = {"ending", "ends"} & set(before) or ("last" in before and {"four", "4", "digits"} & set(before))
+    if not ends or not 3 <= len(run) <= 6 or is_harmless(document, run):
+        return None
+    return _found(run, Entity.CREDIT_CARD, 0.7, "last digits of a longer number")

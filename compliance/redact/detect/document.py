@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from compliance.records import Conversation, Entity, WordRef
 from compliance.redact.speech.numbers import Run, runs
-from compliance.redact.speech.questions import Expectation, expectations, open_at
+from compliance.redact.speech.questions import Expectation, Reading, Sentence, reading
 from compliance.redact.speech.tokens import Token, tokens
 
 
@@ -50,9 +51,9 @@ class Document:
         return runs(self.tokens)
 
     @cached_property
-    def asked(self) -> tuple[Expectation, ...]:
-        """What was asked for, or announced."""
-        return expectations(self.tokens)
+    def reading(self) -> Reading:
+        """What was asked for, or announced, and what was said under it."""
+        return reading(self.tokens, channels=max(1, len(self.conversation.channels)))
 
     @cached_property
     def is_mono(self) -> bool:
@@ -74,9 +75,13 @@ class Document:
                 at += len(word.text) + 1
         return tuple(starts)
 
-    def open_at(self, place: int) -> Expectation | None:
+    def under(self, place: int) -> Expectation | None:
         """The expectation under which a token is heard."""
-        return open_at(self.tokens, self.asked, place, is_mono=self.is_mono)
+        return self.reading.under[place]
+
+    def sentence(self, place: int) -> Sentence:
+        """The sentence to which a token belongs."""
+        return self.reading.sentences[self.reading.place_of[place]]
 
     def offsets(self, found: Found) -> list[tuple[int, int]]:
         """The stretches of ``text`` that a find covers: one for each turn of its channel."""
@@ -103,11 +108,13 @@ class Document:
 
     def covered(self, start: int, end: int) -> list[int]:
         """The tokens that a stretch of ``text`` touches."""
-        return [
-            i
-            for i, at in enumerate(self.starts)
-            if at < end and start < at + len(self.word(self.tokens[i].ref))
-        ]
+        place = max(0, bisect_right(self.starts, start) - 1)
+        out = []
+        while place < len(self.starts) and self.starts[place] < end:
+            if start < self.starts[place] + len(self.word(self.tokens[place].ref)):
+                out.append(place)
+            place += 1
+        return out
 
 
 Finder = Callable[[Document], Iterable[Found]]

@@ -6,21 +6,25 @@ end.  A value counts as said again when enough of it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+from rapidfuzz import fuzz
 
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found
-from compliance.redact.speech.numbers import Run, value
+from compliance.redact.speech.numbers import value
+from compliance.redact.speech.tokens import Kind, Token
+from compliance.redact.words import words
 
 SHARED_DIGITS = 4
 """So many digits in a row in common make two runs readings of one number."""
 SHORTEST_NAME = 3
 """Names shorter than this are too common as words."""
-_COMMON = frozenset(
-    "the and you your yes no okay sure thanks thank please name street avenue road drive lane court north south east "
-    "west city apartment unit suite will may mark grant bill rose hope art rich main first last number zero one two three "
-    "four five six seven eight nine ten dot com gmail at email that this with for have are was can day say see card".split()
-)
+SHORTEST_LIKENESS = 5
+LIKENESS = 75
+"""Percent of the letters in common, in order, from which two spellings may be one name."""
+SURE = 0.8
+"""Only names found with this score are hunted."""
 _HUNTED_AS_WORDS = frozenset({Entity.PERSON})
 
 
@@ -32,15 +36,17 @@ def hunted(document: Document, found: Sequence[Found]) -> Iterator[Found]:
 
 def _digits(document: Document, found: Sequence[Found]) -> Iterator[Found]:
     """Runs that share digits with a value already found."""
-    known = {value([document.tokens[i] for i in document.own(each)]): each for each in found}
+    known: dict[str, Found] = {}
+    for each in found:
+        if each.entity not in _HUNTED_AS_WORDS:
+            digits = value([document.tokens[i] for i in document.own(each)])
+            for i in range(len(digits) - SHARED_DIGITS + 1):
+                known.setdefault(digits[i : i + SHARED_DIGITS], each)
+    covered = {i for each in found for i in document.own(each)}
     for run in document.runs:
-        if (
-            any(each.first <= run.first and run.last <= each.last for each in found)
-            or len(run) < SHARED_DIGITS
-        ):
-            continue
-        match = next((each for digits, each in known.items() if _shares(run, digits)), None)
-        if match is not None:
+        pieces = [run.digits[i : i + SHARED_DIGITS] for i in range(len(run) - SHARED_DIGITS + 1)]
+        match = next((known[piece] for piece in pieces if piece in known), None)
+        if match is not None and not covered.issuperset(run.places):
             yield Found(
                 entity=match.entity,
                 first=run.first,
@@ -50,22 +56,38 @@ def _digits(document: Document, found: Sequence[Found]) -> Iterator[Found]:
             )
 
 
-def _shares(run: Run, digits: str) -> bool:
-    """Whether enough digits in a row are the same."""
-    pieces = {run.digits[i : i + SHARED_DIGITS] for i in range(len(run.digits) - SHARED_DIGITS + 1)}
-    return any(piece in digits for piece in pieces)
-
-
 def _names(document: Document, found: Sequence[Found]) -> Iterator[Found]:
-    """Words of a name already found, wherever they are said."""
+    """Words of a name already found, or like one, wherever they are said."""
     names = {
-        document.tokens[i].text.removesuffix("'s"): each.entity
+        document.tokens[i].text.removesuffix("'s")
         for each in found
-        if each.entity in _HUNTED_AS_WORDS and each.score >= 0.8
+        if each.entity in _HUNTED_AS_WORDS and each.score >= SURE
         for i in document.own(each)
+        if _is_name(document.tokens[i])
     }
     covered = {i for each in found for i in document.own(each)}
+    like = {
+        text: _is_like(text, names) for text in {token.text.removesuffix("'s") for token in document.tokens}
+    }
     for i, token in enumerate(document.tokens):
-        entity = names.get(token.text.removesuffix("'s"))
-        if entity and i not in covered and len(token.text) >= SHORTEST_NAME and token.text not in _COMMON:
-            yield Found(entity=entity, first=i, last=i, score=0.8, why=f"a {entity} said before")
+        text = token.text.removesuffix("'s")
+        if i not in covered and (text in names or (like[text] and token.is_capital)) and _is_name(token):
+            yield Found(
+                entity=Entity.PERSON, first=i, last=i, score=0.8, why="a name said before, or one like it"
+            )
+
+
+def _is_name(token: Token) -> bool:
+    """Whether a word can stand for a person by itself."""
+    return (
+        len(token.text) >= SHORTEST_NAME
+        and token.kind is Kind.WORD
+        and token.text not in words("common") | words("streets")
+    )
+
+
+def _is_like(text: str, names: Iterable[str]) -> bool:
+    """Whether a word is spelled much like a known name: recognisers write one name in several ways."""
+    if len(text) < SHORTEST_LIKENESS:
+        return False
+    return any(len(name) >= SHORTEST_LIKENESS and fuzz.ratio(text, name) >= LIKENESS for name in names)

@@ -45,11 +45,13 @@ logging.getLogger("presidio-analyzer").setLevel(logging.CRITICAL)
 
 SURE = 0.4
 """Presidio results under this score are dropped."""
+_WHY = "why"
+"""Where a find of ours keeps its reason among a result's metadata."""
 _BUNDLED_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 """The public suffix list inside the package; the library would otherwise fetch it at first use."""
 
 
-class _Email(EmailRecognizer):  # type: ignore[misc]  # the library carries no types
+class _Email(EmailRecognizer):
     """Presidio's e-mail recogniser without its call to the internet."""
 
     def validate_result(self, pattern_text: str) -> bool:
@@ -57,11 +59,11 @@ class _Email(EmailRecognizer):  # type: ignore[misc]  # the library carries no t
         return bool(_BUNDLED_SUFFIXES(pattern_text).fqdn)
 
 
-class _Spoken(LocalRecognizer):  # type: ignore[misc]  # the library carries no types
+class _Spoken(LocalRecognizer):
     """One of our finders, over one document, as a Presidio recogniser."""
 
     def __init__(self, name: str, finder: Finder, document: Document) -> None:
-        self._finder, self._document = finder, document
+        self._name, self._finder, self._document = name, finder, document
         super().__init__(supported_entities=[str(e) for e in Entity], supported_language="en", name=name)
 
     def load(self) -> None:
@@ -75,7 +77,7 @@ class _Spoken(LocalRecognizer):  # type: ignore[misc]  # the library carries no 
         """A find as Presidio's result, its reason as the explanation."""
         offsets = self._document.offsets(found)
         why = AnalysisExplanation(
-            recognizer=self.name, original_score=found.score, textual_explanation=found.why
+            recognizer=self._name, original_score=found.score, textual_explanation=found.why
         )
         return RecognizerResult(
             entity_type=str(found.entity),
@@ -84,8 +86,9 @@ class _Spoken(LocalRecognizer):  # type: ignore[misc]  # the library carries no 
             score=found.score,
             analysis_explanation=why,
             recognition_metadata={
-                RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
+                RecognizerResult.RECOGNIZER_NAME_KEY: self._name,
                 RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
+                _WHY: found.why,
             },
         )
 
@@ -163,14 +166,13 @@ def _recognised(document: Document, result: RecognizerResult) -> Iterator[Recogn
     covered = document.covered(result.start, result.end)
     if not covered:
         return
-    explanation = result.analysis_explanation
+    ours = result.recognition_metadata.get(_WHY)
     detector = result.recognition_metadata[RecognizerResult.RECOGNIZER_NAME_KEY]
-    why = (explanation and explanation.textual_explanation) or f"{detector} of presidio-analyzer"
     found = Found(
         entity=Entity(result.entity_type),
         first=covered[0],
         last=covered[-1],
         score=round(float(result.score), 3),
-        why=why if detector.startswith("spoken_") else f"{detector} of presidio-analyzer",
+        why=ours or f"{detector} of presidio-analyzer",
     )
     yield Recognised(found=found, detector=detector)

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found
+from compliance.redact.speech.shapes import spelled_word
 from compliance.redact.speech.tokens import Kind, Token
+from compliance.redact.words import named, words
 
-_DOMAINS = frozenset("com org net edu gov io co us uk info biz me example ai".split())
-_MAILERS = frozenset(
-    "gmail yahoo hotmail outlook icloud aol proton protonmail comcast msn live verizon".split()
-)
-_BETWEEN = frozenset("dot underscore dash hyphen period minus".split())
+_DOMAINS = named("spelled.domains")
+_MAILERS = named("spelled.mailers")
+_LINKS = named("spelled.links")
+LONGEST_PAUSE_MS = 6_000
+_INTRODUCES = named("spelled.introduces")
+_BETWEEN = frozenset(["dot", "underscore", "dash", "hyphen", "period", "minus"])
 LETTERS = 3
 """So many letters in a row spell something."""
 REACH = 8
@@ -72,11 +75,18 @@ def _local_part(document: Document, own: list[int], n: int) -> int:
         here, before = tokens[own[n]], tokens[own[n - 1]]
         if before.ends_sentence and len(before.text) > 1:
             break
-        if here.text in _BETWEEN or before.text in _BETWEEN or _spells(here) or _spells(before):
-            n -= 1
-            continue
-        break
+        is_joined = here.text in _BETWEEN or before.text in _BETWEEN or _spells(here) or _spells(before)
+        if not is_joined and not _is_local(before):
+            break
+        if before.text in _INTRODUCES and here.text not in _BETWEEN:
+            break
+        n -= 1
     return n
+
+
+def _is_local(token: Token) -> bool:
+    """Whether a word may be part of an address before its "at": anything but a word of everyday calls."""
+    return token.text not in words("common") and token.kind is Kind.WORD
 
 
 def _spells(token: Token) -> bool:
@@ -86,33 +96,58 @@ def _spells(token: Token) -> bool:
 
 def letters(document: Document) -> Iterator[Found]:
     """Runs of letters: a name or a code spelled out, with "as in" words between."""
-    for channel in sorted({token.channel for token in document.tokens}):
+    read = document.tokens
+    for channel in sorted({token.channel for token in read}):
+        own = [i for i, token in enumerate(read) if token.channel == channel]
         run: list[int] = []
-        for i, token in enumerate(document.tokens):
-            if token.channel != channel:
-                continue
-            if token.kind is Kind.LETTERS or (run and _phonetic(document.tokens, run[-1], i)):
-                run.append(i)
-                continue
-            yield from _spelling(document, run)
-            run = []
-        yield from _spelling(document, run)
+        """Places in ``own``."""
+        for n, i in enumerate(own):
+            if run and read[i].start_ms - read[own[run[-1]]].end_ms > LONGEST_PAUSE_MS:
+                yield from _spelling(read, own, run)
+                run = []
+            if read[i].kind is Kind.LETTERS or spelled_word(read, own, n) or (run and _between(read, own, n)):
+                run.append(n)
+            else:
+                yield from _spelling(read, own, run)
+                run = []
+        yield from _spelling(read, own, run)
 
 
-def _phonetic(tokens: tuple[Token, ...], last: int, now: int) -> bool:
-    """Whether a word belongs to "B as in boy" or "D for delta"."""
-    text = tokens[now].text
-    return text in ("as", "in", "for", "like") or tokens[last].text in ("in", "for", "like")
-
-
-def _spelling(document: Document, run: list[int]) -> Iterator[Found]:
-    """A run of enough letters."""
-    count = sum(
-        len(document.tokens[i].text.replace("-", "").replace(".", ""))
-        for i in run
-        if document.tokens[i].kind is Kind.LETTERS
+def _between(read: tuple[Token, ...], own: list[int], n: int) -> bool:
+    """Whether a word stands between letters that are spelled: "as", "in", "double", "I", a misheard letter."""
+    if read[own[n]].text in _LINKS:
+        return True
+    ahead = [read[i] for i in own[n + 1 : n + 3]]
+    return (
+        len(read[own[n]].text) < 4
+        and bool(ahead)
+        and ahead[0].kind is Kind.LETTERS
+        and not read[own[n]].ends_sentence
     )
+
+
+def _spelling(read: tuple[Token, ...], own: list[int], run: list[int]) -> Iterator[Found]:
+    """A run of enough letters, without the words it begins and ends with that are none."""
+    while run and not _is_spelled(read, own, run[0]):
+        run = run[1:]
+    while run and not _is_spelled(read, own, run[-1]):
+        run = run[:-1]
+    count = sum(len(_plain(read[own[n]])) for n in run if read[own[n]].kind is Kind.LETTERS)
     if count >= LETTERS:
         yield Found(
-            entity=Entity.PERSON, first=run[0], last=run[-1], score=0.7, why="spelled letter by letter"
+            entity=Entity.PERSON,
+            first=own[run[0]],
+            last=own[run[-1]],
+            score=0.7,
+            why="spelled letter by letter",
         )
+
+
+def _is_spelled(read: tuple[Token, ...], own: list[int], n: int) -> bool:
+    """Whether a word is a letter or stands for one."""
+    return read[own[n]].kind is Kind.LETTERS or spelled_word(read, own, n)
+
+
+def _plain(token: Token) -> str:
+    """A token's letters."""
+    return token.text.replace("-", "").replace(".", "")

@@ -11,17 +11,26 @@ from compliance.redact.detect.answers import answers
 from compliance.redact.detect.digits import digits
 from compliance.redact.detect.document import Document, Finder, Recognised
 from compliance.redact.detect.hunted import hunted
+from compliance.redact.detect.keyed import keyed
+from compliance.redact.detect.medical import medical
+from compliance.redact.detect.names import names
+from compliance.redact.detect.postal import postal
 from compliance.redact.detect.spelled import addresses, letters
 from compliance.redact.detect.unread import unread
-from compliance.redact.speech.questions import sentences, text_of
+from compliance.redact.detect.values import values
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
     ("spoken_digits", digits),
     ("spoken_answers", answers),
     ("spoken_addresses", addresses),
     ("spoken_letters", letters),
+    ("spoken_values", values),
+    ("spoken_names", names),
+    ("street_addresses", postal),
+    ("medical_words", medical),
 )
 """Our recognisers, by the name under which findings cite them."""
+OURS = frozenset(name for name, _ in FINDERS)
 GREETING = re.compile(
     r"\b(calling|welcome to|i'm|i am|this is|my name is|record\w*|monitor\w*|assistant|on behalf of)\b"
 )
@@ -62,6 +71,21 @@ def detect(
         )
         for each in unread(document)
     ]
+    findings += [
+        Finding(
+            id=FindingId(""),
+            source=source,
+            entity=Entity.DTMF,
+            channel=each.channel,
+            start_ms=each.span.start_ms,
+            end_ms=each.span.end_ms,
+            score=0.95,
+            detector="keypad_tones",
+            why=f"{each.count} keypad tones",
+            action=actions.get(Entity.DTMF, Action.CUT),
+        )
+        for each in keyed(conversation)
+    ]
     return numbered(findings)
 
 
@@ -80,14 +104,11 @@ def numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def _is_own_name(document: Document, each: Recognised) -> bool:
     """Whether a stock find is the company's or the agent's name in the agent's own greeting."""
     token = document.tokens[each.found.first]
-    if each.detector.startswith("spoken_") or token.role is not Role.AGENT:
+    if each.detector in OURS or token.role is not Role.AGENT:
         return False
     if each.found.entity not in (Entity.PERSON, Entity.LOCATION):
         return False
-    for sentence in sentences(document.tokens):
-        if sentence.first <= each.found.first < sentence.end:
-            return bool(GREETING.search(text_of(document.tokens, sentence)[0]))
-    return False
+    return bool(GREETING.search(document.sentence(each.found.first).text))
 
 
 def _outermost(document: Document, known: Sequence[Recognised]) -> list[Recognised]:
@@ -95,7 +116,7 @@ def _outermost(document: Document, known: Sequence[Recognised]) -> list[Recognis
     kept: list[tuple[frozenset[int], Recognised]] = []
 
     def weight(each: Recognised) -> tuple[int, bool, float]:
-        return (len(document.own(each.found)), each.detector.startswith("spoken_"), each.found.score)
+        return (len(document.own(each.found)), each.detector in OURS, each.found.score)
 
     for each in sorted(known, key=weight, reverse=True):
         own = frozenset(document.own(each.found))

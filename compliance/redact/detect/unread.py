@@ -6,14 +6,18 @@ though plainly heard.  What cannot be read cannot be judged, so it is cut.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from compliance.records import Span
 from compliance.redact.detect.document import Document
 
 SHORTEST_MS = 250
 """Shorter sounds are breaths and clicks."""
+LONGEST_WAIT_MS = 20_000
+"""Later than this after the last words, a voice answers nothing."""
 NEAR_MS = 200
 """Word times are off by about this much; sound this near a word belongs to it."""
 
@@ -29,17 +33,16 @@ class Unread:
 def unread(document: Document) -> Iterator[Unread]:
     """Voice with no word to it, said while an expectation was open."""
     tokens = document.tokens
+    ends = list(accumulate((tokens[s.end - 1].end_ms for s in document.reading.sentences), max))
     for channel in document.conversation.channels:
         words = sorted(
-            (
-                Span(start_ms=t.start_ms - NEAR_MS, end_ms=t.end_ms + NEAR_MS)
-                for t in tokens
-                if t.channel == channel.index
-            )
+            Span(start_ms=t.start_ms - NEAR_MS, end_ms=t.end_ms + NEAR_MS)
+            for t in tokens
+            if t.channel == channel.index
         )
         for voice in channel.voiced:
             for gap in without(voice, words):
-                if gap.length_ms >= SHORTEST_MS and _is_awaited(document, channel.index, gap):
+                if gap.length_ms >= SHORTEST_MS and _is_awaited(document, channel.index, gap, ends):
                     yield Unread(channel=channel.index, span=gap)
 
 
@@ -56,15 +59,13 @@ def without(span: Span, taken: Sequence[Span]) -> Iterator[Span]:
         yield Span(start_ms=at_ms, end_ms=span.end_ms)
 
 
-def _is_awaited(document: Document, channel: int, gap: Span) -> bool:
+def _is_awaited(document: Document, channel: int, gap: Span, ends: Sequence[int]) -> bool:
     """Whether an answer by this channel was awaited when the voice was heard."""
-    before = [i for i, token in enumerate(document.tokens) if token.end_ms <= gap.end_ms]
-    if not before:
+    listed, waits = document.reading.sentences, document.reading.waits
+    place = bisect_right(ends, gap.start_ms) - 1
+    if place < 0 or channel >= len(waits[place]):
         return False
-    newest = [e for e in document.asked if e.cue_end - 1 <= before[-1]]
-    if not newest:
+    asked = waits[place][channel]
+    if asked is None or not asked.entities or document.is_mono:
         return False
-    cue = newest[-1]
-    asked_ms = document.tokens[cue.cue_end - 1].end_ms
-    is_other = cue.sentence.channel != channel or document.is_mono
-    return is_other and 0 <= gap.start_ms - asked_ms <= 20_000
+    return 0 <= gap.start_ms - document.tokens[listed[place].end - 1].end_ms <= LONGEST_WAIT_MS

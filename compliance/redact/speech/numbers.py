@@ -22,15 +22,10 @@ from compliance.redact.speech.tokens import (
     Kind,
     Token,
 )
+from compliance.redact.words import named
 
-FILLERS = frozenset(
-    "uh um er erm ah hmm mm and then dash hyphen dot point slash space okay ok so let me see is it's "
-    "sorry wait no actually hang on the next not i mean again yeah yes that's plus ext extension".split()
-)
-BACKCHANNELS = frozenset(
-    "mm hm mhm mm-hm mmhmm mmm hmm imhum umhum uhum aha uh-huh huh uh okay ok i'm hum yes yeah yep right sure got it go on ahead alright "
-    "thanks thank you perfect great correct good".split()
-)
+FILLERS = named("numbers.fillers")
+BACKCHANNELS = named("numbers.backchannels")
 LONGEST_FILLER = 5
 """More words than this between digits say something else."""
 OTHERS_WORDS = 1

@@ -1,64 +1,42 @@
-"""What the speakers are talking about: cues that open an expectation.
+"""What the speakers are talking about: cues that open an expectation, and the answers given under it.
 
-"What is the card number?" opens one for the other party's answer; "my social
-is" opens one for the rest of what the speaker says.  An expectation names every
-kind that was asked for at once, and lasts over several turns: a card read in
-four slow groups is one answer.  Changes of the floor count, not pauses.
+"What is the card number?" opens one for the other party; "my social is" one for
+the rest of what the speaker says.  An expectation names every kind asked for at
+once and lasts over several turns: a card read in four slow groups is one answer.
+It ends when the one who asked, having been answered, speaks of something else.
+All of it is read in one pass, so an hour's call costs what sixty minutes cost.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum, auto
 
 from compliance.records import Entity
-from compliance.redact.speech.numbers import BACKCHANNELS
-from compliance.redact.speech.tokens import Token
+from compliance.redact.speech.cues import ASKS, CONTINUES, HARMLESS, PATTERNS
+from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
+from compliance.redact.speech.tokens import Kind, Token
 
-_CUES: tuple[tuple[Entity, str], ...] = (
-    (Entity.SSN_LAST4, r"last (four|4)( digits)? of (your|the|my|his|her) social"),
-    (Entity.US_SSN, r"social security|(your|my|full|his|her) social\b|\bs ?s ?n\b|\bssn\b|taxpayer|tax id|itin"),
-    (Entity.CARD_VERIFICATION_CODE, r"security (code|number)|\bc ?v ?[vc] ?2?\b|verification (code|number|value)"
-     r"|((three|four|3|4)[ -]digit|three|3|four|4) (code|number|digits)|(code|digits|number|numbers) on the (back|front|reverse)"),
-    (Entity.CARD_EXPIRY, r"\bexpir\w*|exploration|\bexp date|valid (thru|through|until|to)|good (thru|through|until)|month and year"),
-    (Entity.CREDIT_CARD, r"card number|\b(credit|debit|visa|mastercard|amex|american express|discover)\b|number (on|of) (the|your|my) card"
-     r"|(your|the|my|that|another|which|a) card|long number|(sixteen|16|fifteen|15)[ -]digit|card (ending|that ends)|payment details"),
-    (Entity.PIN, r"\bpin\b|passcode|pass code|access code|one[- ]time (code|password)"),
-    (Entity.DATE_OF_BIRTH, r"date of (your )?birth|birth ?dates?|birthday|\bborn\b|\bd ?o ?b\b"),
-    (Entity.PHONE_NUMBER, r"phone|telephone|call(ing)? (you|me|us|him|her) (back )?(at|on)|call ?back|\b(cell|mobile)\b"
-     r"|reach (you|me|him|her)|(best|contact|good) number|number (can|should|do|could) (i|we)|text me"),
-    (Entity.ROUTING_NUMBER, r"routing|\baba\b|sort code"),
-    (Entity.IBAN_CODE, r"\biban\b"),
-    (Entity.ACCOUNT_NUMBER, r"account( number)?\b|checking|savings|loan number|acct"),
-    (Entity.ZIP_CODE, r"\bzip\b|zip code|postal code|post code"),
-    (Entity.EMAIL_ADDRESS, r"e ?-?mail"),
-    (Entity.STREET_ADDRESS, r"(?<!e-mail )(?<!email )(?<!mail )(?<!web )(?<!ip )\baddress\b(?! book)|street|where do you live|i live (at|on|in)|we live|(ship|send|deliver|mail|post|bring)(ping|ing)? (it|that|this|them|the \w+)?( out)?( to)?\b|where (are|is) (you|it) located|where (should|shall|can|do|would|will) "),
-    (Entity.MEDICAL_RECORD_NUMBER, r"medical record|\bm ?r ?n\b|chart number|patient (id|number|identifier)"),
-    (Entity.HEALTH_PLAN_NUMBER, r"member (id|i d|number|identification)|(insurance|policy|subscriber|plan|medicare|medicaid|beneficiary|group) (id|i d|number|card)"),
-    (Entity.US_DRIVER_LICENSE, r"driver'?s?'? licen[sc]e|licen[sc]e number"),
-    (Entity.US_PASSPORT, r"passport"),
-    (Entity.VEHICLE_ID, r"\bvin\b|vehicle identification|(license|licence|number) plate|plate number"),
-    (Entity.USERNAME, r"user ?name|user id|log ?in( name)?\b|screen name"),
-    (Entity.PASSWORD, r"password|pass ?phrase|secret (word|answer)|security (question|answer)|maiden name"),
-    (Entity.AGE, r"how old|(your|his|her|the patient's) age"),
-    (Entity.PERSON, r"(?<!company )(?<!brand )(?<!product )(?<!file )(?<!domain )(?<!street )(?<!user )(?<!screen )(?<!login )(?<!trade )\bnames?\b"
-     r"|who am i (speaking|talking)|(speaking|talking|speak|talk) (with|to) (today|please|now)"
-     r"|who('s| is) (calling|this|speaking)|(can|could|would) you spell|how (do|would) you spell|spell (that|it|your)|cardholder"),
-)  # fmt: skip
-_PATTERNS = tuple((entity, re.compile(pattern)) for entity, pattern in _CUES)
-
-HARMLESS = re.compile(
-    r"\b(order|invoice|ticket|confirmation|reference|tracking|case|claim form|form|model|part|item|sku|room|flight|gate"
-    r"|version|step|option|press|serial|unit|aisle|chapter|page|size|channel|highway|route|interstate|bus|batch|lot"
-    r"|catalog|catalogue|promo|coupon|total|balance|price|cost|costs|comes to|charge of|refund of|subtotal)\b"
-)
-"""Words that give the number after them, in the same sentence, a harmless reading."""
-
-ANSWER_TURNS = 6
-"""Changes of the floor over which an expectation lasts."""
+UNANSWERED_TURNS = 3
+"""So many sentences may the asker add before a question without an answer is given up."""
+OWN_SENTENCES = 2
+"""A statement covers so many further sentences of its speaker: "I'll read you my card. Four five …"."""
 ANSWER_MS = 60_000
-"""And time, since the last word that belonged to it."""
+"""Longest wait from the last word that belonged to a question to the next."""
+MOVES_ON = 3
+"""With so many words of its own a sentence of the asker's turns to something else."""
+FRAGMENT = 7
+"""A sentence of no more words that names a kind asks for it: "And the security code"."""
+
+
+class Act(StrEnum):
+    """What a sentence does with the kinds that it names."""
+
+    ASKS = auto()
+    """The other party's words answer it."""
+    TELLS = auto()
+    """The speaker goes on to say it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +46,17 @@ class Sentence:
     first: int
     end: int
     channel: int
+    text: str = field(repr=False)
+    """Its tokens' text, a space after each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """A kind named in a sentence: the tokens that name it, end excluded."""
+
+    entity: Entity
+    first: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +68,36 @@ class Expectation:
     """In the order in which they were named."""
     cue_end: int
     """Index of the token after the last cue."""
+    cues: tuple[Cue, ...]
+    acts: frozenset[Act]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One sentence, or what is left of it after its cue, said under an expectation."""
+
+    asked: Expectation
+    first: int
+    end: int
+    is_own: bool
+    """Whether the one who speaks also named the kind."""
+    is_first: bool
+    """Whether nothing was said under the expectation before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A conversation with what each token was said under."""
+
+    sentences: tuple[Sentence, ...]
+    place_of: tuple[int, ...]
+    """For each token, the place of its sentence."""
+    under: tuple[Expectation | None, ...]
+    """For each token, the expectation under which it is heard."""
+    answers: tuple[Answer, ...]
+    asked: tuple[Expectation, ...]
+    waits: tuple[tuple[Expectation | None, ...], ...]
+    """After each sentence, what is still asked of each channel, by channel index."""
 
 
 def sentences(read: Sequence[Token]) -> Iterator[Sentence]:
@@ -87,63 +106,175 @@ def sentences(read: Sequence[Token]) -> Iterator[Sentence]:
     for i, token in enumerate(read):
         is_last = i + 1 == len(read) or read[i + 1].ref.turn != token.ref.turn
         if is_last or token.ends_sentence:
-            yield Sentence(first=first, end=i + 1, channel=token.channel)
+            text = "".join(each.text + " " for each in read[first : i + 1])
+            yield Sentence(first=first, end=i + 1, channel=token.channel, text=text)
             first = i + 1
 
 
-def text_of(read: Sequence[Token], sentence: Sentence) -> tuple[str, list[int]]:
-    """A sentence's plain text, and the token to which each character belongs."""
-    text, owner = "", []
-    for i in range(sentence.first, sentence.end):
-        text += read[i].text + " "
-        owner += [i] * (len(read[i].text) + 1)
-    return text, owner
+def _owners(read: Sequence[Token], sentence: Sentence) -> list[int]:
+    """The token to which each character of a sentence's text belongs."""
+    return [i for i in range(sentence.first, sentence.end) for _ in range(len(read[i].text) + 1)]
 
 
-def expectations(read: Sequence[Token]) -> tuple[Expectation, ...]:
-    """Every sentence that asks for, or announces, something that must not be kept."""
-    found = []
-    for sentence in sentences(read):
-        text, owner = text_of(read, sentence)
-        hits = [(m.start(), m.end(), entity) for entity, pattern in _PATTERNS for m in pattern.finditer(text)]
-        if hits:
-            hits.sort()
-            named = tuple(dict.fromkeys(entity for _, _, entity in hits))
-            found.append(
-                Expectation(
-                    sentence=sentence,
-                    entities=named,
-                    cue_end=owner[max(0, max(e for _, e, _ in hits) - 1)] + 1,
-                )
-            )
-    return tuple(found)
+def expectation(read: Sequence[Token], sentence: Sentence) -> Expectation | None:
+    """What a sentence asks for, or announces, if anything."""
+    hits = [(m.start(), m.end(), entity) for entity, p in PATTERNS for m in p.finditer(sentence.text)]
+    if not hits:
+        return None
+    owner = _owners(read, sentence)
+    hits.sort()
+    cues = tuple(
+        Cue(entity=entity, first=owner[start], end=owner[max(start, end - 1)] + 1)
+        for start, end, entity in hits
+    )
+    return Expectation(
+        sentence=sentence,
+        entities=tuple(dict.fromkeys(cue.entity for cue in cues)),
+        cue_end=max(cue.end for cue in cues),
+        cues=cues,
+        acts=_acts(read, sentence),
+    )
+
+
+def _acts(read: Sequence[Token], sentence: Sentence) -> frozenset[Act]:
+    """Whether a sentence with a cue asks, tells, or does both ("I have 5502 as your account number")."""
+    said = read[sentence.first : sentence.end]
+    is_short = sum(is_content(token) for token in said) <= FRAGMENT
+    asks = said[-1].is_question or is_short or bool(ASKS.search(sentence.text))
+    return frozenset({Act.TELLS} | ({Act.ASKS} if asks else set()))
 
 
 def is_content(token: Token) -> bool:
     """Whether a token says something, rather than "mm-hm" or "okay"."""
-    return token.text not in BACKCHANNELS
+    return token.text not in BACKCHANNELS and token.text not in FILLERS
 
 
-def open_at(
-    read: Sequence[Token], asked: Sequence[Expectation], place: int, *, is_mono: bool
-) -> Expectation | None:
-    """The expectation under which the token at ``place`` is heard: the newest one that still lasts."""
-    token = read[place]
-    for each in reversed([e for e in asked if e.sentence.first <= place]):
-        own = each.sentence.channel == token.channel
-        if own and each.cue_end > place and place >= each.sentence.first:
-            return each  # Said before its cue in the same sentence: "4242 is the number of my card".
-        if own and not is_mono and _floors(read, each.cue_end, place) > 2:
-            continue  # A statement covers what the speaker says next, not answers far away.
-        if _floors(read, each.cue_end, place) > ANSWER_TURNS:
-            return None
-        if token.start_ms - read[each.cue_end - 1].end_ms > ANSWER_MS:
-            return None
-        return each
-    return None
+def is_number(token: Token) -> bool:
+    """Whether a token carries digits."""
+    return token.kind in (Kind.DIGITS, Kind.MIXED, Kind.NUMBER_WORD)
 
 
-def _floors(read: Sequence[Token], start: int, end: int) -> int:
-    """How often the floor changed between two places; "mm-hm" does not take it."""
-    channels = [token.channel for token in read[start : end + 1] if is_content(token)]
-    return sum(a != b for a, b in zip(channels, channels[1:], strict=False))
+@dataclass(slots=True)
+class _Open:
+    """An expectation that waits on a channel, and what has come of it."""
+
+    asked: Expectation
+    is_own: bool
+    last_ms: int
+    answered: bool = False
+    added: int = 0
+    """Sentences that the asker added without an answer, or the speaker after a statement."""
+
+
+def reading(read: Sequence[Token], *, channels: int) -> Reading:
+    """Read a conversation once, sentence by sentence."""
+    listed = tuple(sentences(read))
+    waits: dict[int, _Open] = {}
+    under: list[Expectation | None] = [None] * len(read)
+    answers: list[Answer] = []
+    asked: list[Expectation] = []
+    place_of: list[int] = []
+    states: list[tuple[Expectation | None, ...]] = []
+    for n, sentence in enumerate(listed):
+        place_of += [n] * (sentence.end - sentence.first)
+        own = expectation(read, sentence)
+        if own:
+            asked.append(own)
+        answers += _heard(read, sentence, own, waits, under)
+        _update(read, sentence, own, waits, channels)
+        states.append(
+            tuple(w.asked if (w := waits.get(c)) and not w.is_own else None for c in range(channels))
+        )
+    return Reading(
+        sentences=listed,
+        place_of=tuple(place_of),
+        under=tuple(under),
+        answers=tuple(answers),
+        asked=tuple(asked),
+        waits=tuple(states),
+    )
+
+
+def _heard(
+    read: Sequence[Token],
+    sentence: Sentence,
+    own: Expectation | None,
+    waits: dict[int, _Open],
+    under: list[Expectation | None],
+) -> Iterator[Answer]:
+    """The answers within a sentence: to what waits for its speaker, and to its own cue."""
+    waiting = waits.get(sentence.channel)
+    if waiting and read[sentence.first].start_ms - waiting.last_ms > ANSWER_MS:
+        del waits[sentence.channel]
+        waiting = None
+    for i in range(sentence.first, sentence.end):
+        under[i] = own or (waiting.asked if waiting else None)
+    if waiting:
+        yield Answer(
+            asked=waiting.asked,
+            first=sentence.first,
+            end=sentence.end,
+            is_own=waiting.is_own,
+            is_first=not waiting.answered,
+        )
+        _note(read, sentence, waiting)
+    if own and own.cue_end < sentence.end:
+        yield Answer(asked=own, first=own.cue_end, end=sentence.end, is_own=True, is_first=True)
+
+
+def _note(read: Sequence[Token], sentence: Sentence, waiting: _Open) -> None:
+    """What a sentence said under an expectation does to it."""
+    said = read[sentence.first : sentence.end]
+    waiting.last_ms = said[-1].end_ms
+    waiting.answered = waiting.answered or any(is_content(token) or is_number(token) for token in said)
+
+
+def _update(
+    read: Sequence[Token], sentence: Sentence, own: Expectation | None, waits: dict[int, _Open], channels: int
+) -> None:
+    """What a sentence opens, and what it brings to an end."""
+    said = read[sentence.first : sentence.end]
+    others = [c for c in range(channels) if c != sentence.channel] or [sentence.channel]
+    for channel in others:
+        waiting = waits.get(channel)
+        opened = own if own and Act.ASKS in own.acts else None if own else _harmless(read, sentence)
+        if opened:
+            waits[channel] = _Open(asked=opened, is_own=False, last_ms=said[-1].end_ms)
+        elif waiting and not own and _ends(said, sentence, waiting):
+            del waits[channel]
+    if channels > 1:
+        _update_own(said, sentence, own, waits)
+
+
+def _harmless(read: Sequence[Token], sentence: Sentence) -> Expectation | None:
+    """A question for an order number or the like: an expectation of nothing that must be cut."""
+    asks = read[sentence.end - 1].is_question or ASKS.search(sentence.text)
+    if not asks or not HARMLESS.search(sentence.text) or CONTINUES.search(sentence.text):
+        return None
+    return Expectation(
+        sentence=sentence, entities=(), cue_end=sentence.end, cues=(), acts=frozenset({Act.ASKS})
+    )
+
+
+def _ends(said: Sequence[Token], sentence: Sentence, waiting: _Open) -> bool:
+    """Whether the asker, speaking on, has left the question behind."""
+    if waiting.is_own:
+        return False
+    content = sum(is_content(token) and not is_number(token) for token in said)
+    if content < MOVES_ON or CONTINUES.search(sentence.text):
+        return HARMLESS.search(sentence.text) is not None and waiting.answered and content > 1
+    waiting.added += 1
+    return waiting.answered or waiting.added > UNANSWERED_TURNS
+
+
+def _update_own(
+    said: Sequence[Token], sentence: Sentence, own: Expectation | None, waits: dict[int, _Open]
+) -> None:
+    """Let a statement last over the speaker's next sentences, unless a question waits for them."""
+    waiting = waits.get(sentence.channel)
+    if own and not (waiting and not waiting.is_own):
+        waits[sentence.channel] = _Open(asked=own, is_own=True, last_ms=said[-1].end_ms)
+    elif waiting and waiting.is_own:
+        waiting.added += 1
+        if waiting.added >= OWN_SENTENCES:
+            del waits[sentence.channel]

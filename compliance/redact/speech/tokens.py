@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
 from compliance.records import Conversation, Role, WordRef
+from compliance.redact.words import named
 
 DIGIT_WORDS = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4",
@@ -33,6 +34,9 @@ ORDINALS = {
     "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
     "twentieth", "thirtieth",
 }  # fmt: skip
+
+NO_LETTERS = frozenset({"a", "i", "a.m", "p.m", "u.s", "a.i", "d.c"})
+"""Letters that are words, or stand for one."""
 
 
 class Kind(StrEnum):
@@ -67,13 +71,29 @@ class Token:
     """The digits written in it; empty for words."""
     ends_sentence: bool
     """Whether a full stop or a question mark follows."""
+    is_question: bool = False
+    """Whether a question mark follows."""
+    is_capital: bool = False
+    """Whether it was written with a capital."""
+    is_shouted: bool = False
+    """Whether it was written in capitals throughout, as letters spelled in a row often are."""
+    has_pause: bool = False
+    """Whether a comma or more follows."""
 
 
 _EDGES = re.compile(r"^[^\w$#@]+|[^\w%]+$")
-_AMOUNT = re.compile(
-    r"^[$€£]\d|\d%$|^\d{1,2}:\d\d(am|pm)?$|^\d+(st|nd|rd|th|am|pm|k)$|^\d{1,3}(,\d{3})*\.\d\d$"
+_UNITS = (
+    "st|nd|rd|th|am|pm|k|cm|mm|km|m|kg|g|mg|ml|lbs?|oz|ft|in|gb|mb|tb|mbps|gig|ghz|mhz|hz|hp|v|w|amp|x|s"
+    "|-?(month|day|year|minute|hour|inch|foot|feet|mile|night|week|person|people|pack|piece|digit|bit|gallon|percent"
+    "|speed|door|bedroom|star|point|step|way|ton|pound|man|ounce|page|seat|seater|in|ft|mm|volt|amp|watt|story|size)s?"
+    "|-?year-olds?"
 )
-_DIGITS = re.compile(r"^#?[\d][\d\-.,/()]*$|^\(\d+\)[\d-]*$|^#?\d+$")
+"""What a number is glued to when it counts or measures."""
+_AMOUNT = re.compile(
+    rf"^[$€£]\d{{1,3}}(,?\d{{3}})*(\.\d\d?)?[km]?$|\d%$|^\d{{1,2}}:\d\d(am|pm)?$|^\d+(\.\d+)?({_UNITS})$"
+    r"|^\d{1,3}(,\d{3})*\.\d\d$|^\d{1,3}(,\d{3})+$|^\d/\d$"
+)
+_DIGITS = re.compile(r"^[#$]?\d[\d\-.,/()]*$|^\(\d+\)[\d-]*$")
 _LETTERS = re.compile(r"^[a-z]([-.][a-z])*$")
 
 
@@ -89,9 +109,20 @@ def kind_of(text: str) -> Kind:
         return Kind.NUMBER_WORD
     if all(part in DIGIT_WORDS or part in TEENS or part in TENS for part in text.split("-")):
         return Kind.NUMBER_WORD
-    if _LETTERS.match(text) and text not in ("a", "i"):
+    if _LETTERS.match(text) and text not in NO_LETTERS:
         return Kind.LETTERS
     return Kind.WORD
+
+
+TITLES = named("tokens.titles")
+"""Words before a surname; the full stop after one ends no sentence."""
+
+
+def _ends_sentence(lower: str) -> bool:
+    """Whether a word as written ends its sentence."""
+    if lower.endswith("...") or lower.rstrip(".") in TITLES:
+        return False
+    return lower.endswith((".", "?", "!"))
 
 
 def tokens(conversation: Conversation) -> tuple[Token, ...]:
@@ -102,6 +133,7 @@ def tokens(conversation: Conversation) -> tuple[Token, ...]:
         for w, word in enumerate(turn.words):
             lower = word.text.strip().lower().replace("\u2019", "'")
             text = _EDGES.sub("", lower)
+            plain = [char for char in word.text if char.isalpha()]
             read.append(
                 Token(
                     ref=WordRef(turn=t, word=w),
@@ -112,7 +144,11 @@ def tokens(conversation: Conversation) -> tuple[Token, ...]:
                     kind=kind_of(text) if text else Kind.WORD,
                     text=text,
                     digits="".join(c for c in text if c.isdigit()),
-                    ends_sentence=lower.endswith((".", "?", "!")) and not lower.endswith("..."),
+                    ends_sentence=_ends_sentence(lower),
+                    is_question=lower.endswith("?"),
+                    is_capital=bool(plain) and plain[0].isupper(),
+                    is_shouted=len(plain) > 1 and all(char.isupper() for char in plain),
+                    has_pause=lower.endswith((",", ";", ":", ".", "?", "!")),
                 )
             )
     return tuple(read)
