@@ -190,9 +190,11 @@ def _finish(parts: Parts, row: RecordingRow, call: DemoCall, console: Console) -
     if manifest is None:
         return []
     files = _files(parts, row, manifest)
-    picture = files[0].with_name("timeline.svg")
-    picture.write_text(drawn(manifest, call.original, files[0]), encoding="utf-8")
-    summary.show(manifest, [*files, picture], console)
+    if files[0].name != "manifest.json":  # a recording that is held early has no other file
+        picture = files[0].with_name("timeline.svg")
+        picture.write_text(drawn(manifest, call.original, files[0]), encoding="utf-8")
+        files.append(picture)
+    summary.show(manifest, files, console)
     return files
 
 

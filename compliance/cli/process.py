@@ -20,7 +20,7 @@ from compliance.cli import summary
 from compliance.cli.progress import Bars
 from compliance.cli.reasons import by_reason, exit_code, meaning
 from compliance.consent.phone import require_number
-from compliance.errors import ArgumentInvalid, ComplianceError, SourceTooLarge
+from compliance.errors import ArgumentInvalid, ComplianceError, MediaEmpty, SourceTooLarge
 from compliance.parts import Parts
 from compliance.records import AgentKind, Party, Role, State
 from compliance.release import as_json
@@ -118,8 +118,13 @@ def _run(parts: Parts, order: Order) -> RecordingRow:
     parts.home.sweep()
     _ = parts.engines.refs
     try:
-        with quiet():
-            return byhand.process(parts, order, operator())
+        with quiet() as failures:
+            row = byhand.process(parts, order, operator())
+            if row.state is State.ABSENT:
+                failures.clear()  # the refusal says it
+            return row
+    except MediaEmpty as error:
+        raise MediaEmpty(f"{order.path}: {meaning(error.reason)}") from error
     except SourceTooLarge as error:
         limit = parts.settings.source_max_bytes
         raise ArgumentInvalid(
@@ -129,21 +134,35 @@ def _run(parts: Parts, order: Order) -> RecordingRow:
         embedded.seal(parts)
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep log lines back; libraries talk through logging, and a refusal is told in one line of ours.
+class _Failures(logging.Handler):
+    """Keeps what the pipeline says of stages that failed."""
 
-    What the pipeline says of a stage that failed for no foreseen reason is let through.
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+        self.addFilter(logging.Filter("compliance.pipeline"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one line."""
+        self.lines.append(record.getMessage())
+
+
+@contextmanager
+def quiet() -> Iterator[list[str]]:
+    """Keep log lines back: libraries talk through logging, and what fails is told by us.
+
+    Gives the pipeline's own lines about stages that failed; those that are
+    still in the list at the end are printed.
     """
-    root = logging.getLogger()
+    root, failures = logging.getLogger(), _Failures()
     kept = list(root.handlers)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(lambda record: record.name == "compliance.pipeline" and record.levelno >= logging.ERROR)
-    root.handlers = [handler]
+    root.handlers = [failures]
     try:
-        yield
+        yield failures.lines
     finally:
         root.handlers = kept
+        for line in failures.lines:
+            typer.echo(summary.safe(line).plain, err=True)
 
 
 def _refusal(row: RecordingRow, file: Path) -> ComplianceError:

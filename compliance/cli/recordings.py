@@ -206,14 +206,12 @@ def table(rows: Sequence[RecordingRow]) -> Table:
     shown = Table(box=None, pad_edge=False)
     shown.add_column("id", no_wrap=True)
     shown.add_column("received (UTC)", no_wrap=True)
-    shown.add_column("length", no_wrap=True, justify="right")
     shown.add_column("state", overflow="fold")
     for row in rows:
-        length = "" if row.duration_ms is None else f"{summary.seconds(row.duration_ms)} s"
         state = safe(row.state, _STYLES.get(row.state, ""))
         for reason in row.reasons:
             state.append("\n").append_text(safe(reason, "dim"))
-        shown.add_row(safe(row.id), _time(row.created_at_ms)[:-3], length, state)
+        shown.add_row(safe(row.id), _time(row.created_at_ms)[:-3], state)
     return shown
 
 
