@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from compliance.errors import SealBroken
 from compliance.records import (
@@ -56,7 +56,12 @@ KINDS: dict[Stage, Any] = {
 }
 """What each stage leaves."""
 
-_ADAPTERS = {stage: TypeAdapter(tuple[float, kind]) for stage, kind in KINDS.items()}  # type: ignore[valid-type]  # kinds are values here
+# A value that does not fit is not repeated in the error: it may be a transcript.
+_HIDING = ConfigDict(hide_input_in_errors=True)
+_ADAPTERS = {
+    stage: TypeAdapter(tuple[float, kind], config=_HIDING)  # type: ignore[valid-type]  # kinds are values here
+    for stage, kind in KINDS.items()
+}
 
 
 def name_of(stage: Stage) -> str:
