@@ -16,7 +16,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from compliance.api.app import create_app
-from compliance.api.parts import ApiParts
+from compliance.api.service import api_parts
 from compliance.cli.serve import configured, listening
 from compliance.embedded import Worker
 from compliance.errors import StorageUnavailable
@@ -86,16 +86,7 @@ def serving(parts: Parts, credentials: Credentials) -> Iterator[Client]:
         StorageUnavailable: it did not start.
     """
     worker = Worker(parts)
-    app = create_app(
-        ApiParts(
-            settings=parts.settings,
-            database=parts.database,
-            intake=parts.intake,
-            wake=worker.wake,
-            checks={},
-            clock=parts.now_ms,
-        )
-    )
+    app = create_app(api_parts(parts, worker))
     with listening(HOST, 0) as door:
         server = uvicorn.Server(configured(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, name="http", daemon=True)

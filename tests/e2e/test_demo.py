@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from compliance import schemas
+from compliance.schemas.check import faults
 
 ROOT = Path(__file__).parents[2]
 HELD = (
@@ -38,7 +38,7 @@ def test_the_demo_holds_from_webhook_to_audit_log(tmp_path) -> None:
     (home,) = (tmp_path / "demo").iterdir()
     (folder,) = (home / "outputs").glob("rec_*")
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert schemas.faults(manifest) == []
+    assert faults(manifest) == []
     assert manifest["release"]["decision"] == "released"
     assert manifest["recording"]["channels"] == [
         {"index": 0, "role": "agent"},

@@ -20,7 +20,13 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = {kind: ROOT / "requirements" / f"{kind}.txt" for kind in ("run", "dev")}
-COMES_WITH = {"starlette": "fastapi", "botocore": "boto3", "kombu": "celery", "billiard": "celery"}
+COMES_WITH = {
+    "starlette": "fastapi",
+    "botocore": "boto3",
+    "kombu": "celery",
+    "referencing": "jsonschema",
+    "billiard": "celery",
+}
 """Packages that are part of the face of another, and are imported beside it."""
 
 

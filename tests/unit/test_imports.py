@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("records", "errors"),
-    ("settings",),  # tells in our errors what cannot be read
+    ("settings", "schemas"),  # tells in our errors what cannot be read
     ("store", "models", "manifest"),
     # Under the other stages, since the webhook's row and its event are one transaction, which intake holds.
     ("audit",),
@@ -58,6 +58,8 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "typer": ("compliance.cli",),
     "rich": ("compliance.cli",),
     "packaging": ("compliance.cli.checks",),
+    "jsonschema": ("compliance.schemas.check",),
+    "referencing": ("compliance.schemas.check",),
     "starlette": ("compliance.api",),
     # `serve` has FastAPI's application as its result; uvicorn is what runs it.
     "fastapi": ("compliance.api", "compliance.cli.serve"),

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from compliance import records, schemas
+from compliance import records
 from compliance.errors import ArgumentInvalid
+from compliance.schemas.check import faults, names
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "compliance/schemas").glob("*.json"))
@@ -80,18 +81,18 @@ def test_a_fault_is_placed_and_not_quoted() -> None:
     """What breaks a contract is told by its place; the value may be anything and stays unsaid."""
     page = {"schema": "compliance/recordings/1", "recordings": "4539 1488", "after": None}
 
-    assert schemas.faults(page) == ["$.recordings: type"]
-    assert schemas.faults(page | {"recordings": []}) == []
+    assert faults(page) == ["$.recordings: type"]
+    assert faults(page | {"recordings": []}) == []
 
 
 @pytest.mark.parametrize("document", [{}, {"schema": "compliance/unheard-of/1"}, {"schema": 1}])
 def test_an_unknown_contract_is_refused(document) -> None:
     """A document that names none of ours is not passed as valid."""
     with pytest.raises(ArgumentInvalid):
-        schemas.faults(document)
+        faults(document)
 
 
 def test_a_small_manifest_keeps_its_contract() -> None:
     """The contracts are found where they are installed."""
     assert resources.files("compliance.schemas").joinpath("manifest-1.json").is_file()
-    assert "compliance/manifest/1" in schemas.names()
+    assert "compliance/manifest/1" in names()

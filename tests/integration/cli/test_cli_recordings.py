@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from compliance import schemas
 from compliance.bootstrap import build
 from compliance.records import AgentKind, RecordingId, Role, Stage, State
+from compliance.schemas.check import faults
 from compliance.settings import load
 from compliance.store import recordings
 from compliance.store.recordings import RecordingRow
@@ -53,7 +53,7 @@ def test_the_list_keeps_its_contract_and_is_on_record(compliance) -> None:
     after = first["after"]
     second = json.loads(compliance("recordings", "list", "--json", "--after", after).out)
 
-    assert schemas.faults(first) == schemas.faults(second) == []
+    assert faults(first) == faults(second) == []
     assert [each["id"] for each in first["recordings"] + second["recordings"]] == [GONE, HELD]
     assert second["after"] is None
     assert sum(each["kind"] == "access.list" for each in events(compliance)) == 2
@@ -79,7 +79,7 @@ def test_a_view_says_why_and_what_can_be_done(compliance) -> None:
     assert "The object named lies outside the configured buckets" in flat
     assert "COMPLIANCE_SOURCE_BUCKETS" in flat
     assert all(f"recordings {verb} {HELD}" in flat for verb in ("retry", "release", "destroy"))
-    assert schemas.faults(document) == []
+    assert faults(document) == []
     assert {each["standing"] for each in document["stages"]} == {"waiting"}
     assert sum(each["kind"] == "access.read" for each in events(compliance)) == 2
 
