@@ -26,9 +26,11 @@ lint: ## style and types only
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: ## speed and memory, into docs/benchmarks.md
+# DATA=DIR names a folder with dev-calls/ and composite-calls/; without it the sample call stands in.
+PART ?= all
+bench: ## speed, memory, webhooks and leaks, into docs/benchmarks.md (PART=speed, DATA=DIR)
 	@scripts/setup.sh dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(PART) $(if $(DATA),--data "$(DATA)")
 
 # Run it after a change of dependencies; `make lock UPGRADE=--upgrade` takes newer versions.  Needs uv.
 # The build backend is in the lock, since nothing is built in isolation.  No index lines, no local paths.

@@ -84,6 +84,8 @@ class Span:
     words: tuple[Interval, ...]
     audible: tuple[bool, ...]
     """For each word, whether more than a fifth of it stays."""
+    near: tuple[Interval, ...]
+    """What may be cut with it: the phrase, or its words where the truth times nothing but words."""
 
 
 def score(call: Mapping[str, Any], cuts: Iterable[Mapping[str, Any]]) -> Score:
@@ -175,11 +177,29 @@ def _utterances(call: Mapping[str, Any]) -> Iterable[tuple[int, Mapping[str, Any
 
 def _spans(utterance: Mapping[str, Any], heard: Mapping[int, list[Interval]]) -> Iterable[Span]:
     channel = SIDES[utterance["channel"]]
-    for truth in utterance["spans"]:
+    for truth in _truths(utterance):
         words = tuple(_words(truth))
         # Whole numbers: more than a fifth audible is less than four fifths covered.
         audible = tuple(covered(word, heard[channel]) * 5 < _length(word) * 4 for word in words)
-        yield Span(truth=truth, channel=channel, words=words, audible=audible)
+        near = (_interval(truth), *words) if "spans" in utterance else words
+        yield Span(truth=truth, channel=channel, words=words, audible=audible, near=near)
+
+
+def _truths(utterance: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The sensitive phrases of an utterance, in either form of truth.
+
+    The older form labels the utterance itself, and times its words or the phrase
+    (``pii_start``, ``pii_end``) within it.
+    """
+    if "spans" in utterance:
+        return list(utterance["spans"])
+    if "label" not in utterance:
+        return ()
+    start = utterance.get("pii_start", utterance["start"])
+    end = utterance.get("pii_end", utterance["end"])
+    words = utterance.get("words") or [{"w": "?", "start": start, "end": end}]
+    value = utterance.get("digits", "")
+    return [{"label": utterance["label"], "start": start, "end": end, "words": words, "value": value}]
 
 
 def _words(span: Mapping[str, Any]) -> list[Interval]:
@@ -209,10 +229,9 @@ def _over_ms(call: Mapping[str, Any], spans: Sequence[Span], heard: Mapping[int,
     is_mono, has_crosstalk = call.get("layout") == "mono", call.get("line", {}).get("crosstalk")
     near: dict[int, list[Interval]] = {channel: [] for channel in SIDES.values()}
     for span in spans:
-        start, end = _interval(span.truth)
         for channel in near:
             if is_mono or channel == span.channel or (has_crosstalk and span.channel == SIDES["caller"]):
-                near[channel].append((start - NEAR_MS, end + NEAR_MS))
+                near[channel] += [(start - NEAR_MS, end + NEAR_MS) for start, end in span.near]
     channels = [SIDES["caller"]] if is_mono else list(near)
     return sum(
         _length(cut) - covered(cut, merged(near[channel])) for channel in channels for cut in heard[channel]

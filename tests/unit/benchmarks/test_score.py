@@ -197,3 +197,34 @@ def test_cuts_are_found_in_a_manifest_or_a_folder_of_them(tmp_path, name):
     path.write_text('{"cuts": [{"channel": 1, "start_ms": 1, "end_ms": 2}]}')
 
     assert len(find_cuts(path if name == "alone.json" else tmp_path, "a-call")) == 1
+
+
+def test_the_older_form_of_truth_labels_the_utterance():
+    """Its words, or the phrase within it, are what must go; near is what is near its words."""
+    words = [{"w": "one", "start": 10.0, "end": 11.0}, {"w": "two", "start": 14.0, "end": 15.0}]
+    said = {"channel": "caller", "start": 0.0, "end": 20.0, "text": "", "label": "PIN", "digits": "12"}
+    plain = {"channel": "agent", "start": 20.0, "end": 30.0, "text": ""}
+    told = {"id": "a-call", "duration": 30.0, "utterances": [said | {"words": words}, plain]}
+
+    result = score(told, [cut(10_000, 15_000)])
+    assert (result.words, result.leaked, result.over_ms) == (2, 0, 3000 - 2 * NEAR_MS)
+    assert score(told, []).leaked_by_label == {"PIN": 2}
+    whole = told | {"utterances": [said | {"pii_start": 10.0, "pii_end": 15.0}]}
+    assert (score(whole, []).words, score(whole, [cut(10_000, 15_000)]).over_ms) == (1, 0)
+
+
+def test_a_card_in_the_older_form_is_one_digit_a_word():
+    """Its words carry no digits of their own."""
+    words = [{"w": "x", "start": float(n), "end": n + 1.0} for n in range(16)]
+    said = {
+        "channel": "caller",
+        "start": 0.0,
+        "end": 16.0,
+        "label": "CREDIT_CARD",
+        "digits": CARD,
+        "words": words,
+    }
+    told = {"id": "a-call", "duration": 16.0, "utterances": [said]}
+
+    assert score(told, [cut(6000, 12_000)]).open_cards == 0
+    assert score(told, [cut(7000, 12_000)]).open_cards == 1

@@ -1,0 +1,35 @@
+"""Measure, and write docs/benchmarks.md.
+
+python -m benchmarks [speed|memory|webhooks|leaks|all] [--data DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+PARTS = ("speed", "memory", "webhooks", "leaks")
+
+
+def main() -> None:
+    """Run the parts that were asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure, and write docs/benchmarks.md."
+    )
+    parser.add_argument("part", choices=[*PARTS, "all"], nargs="?", default="all")
+    parser.add_argument("--data", type=Path, help="folder with dev-calls/ and composite-calls/")
+    arguments = parser.parse_args()
+    if arguments.data is None:
+        print("No DATA: speed and memory repeat the sample call; leaks skips dev-calls and composite-calls.")
+    elif not arguments.data.is_dir():
+        parser.error(f"there is no folder {arguments.data}")
+    for part in PARTS if arguments.part == "all" else (arguments.part,):
+        print(f"\n{part} …", flush=True)
+        measure: Callable[[Path | None], None] = import_module(f"benchmarks.{part}").measure
+        measure(arguments.data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Which functions of the pipeline are metered, and under what name their time is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from benchmarks.meter import Meter
+from compliance import artifacts, byhand, release, steps, tidy
+from compliance.redact import rewrite, verify
+from compliance.store.vault import Vault
+
+VAULT = "vault: encrypt, decrypt, store"
+ROOMS: tuple[tuple[Any, str, str], ...] = (
+    (byhand, "take", VAULT),
+    (Vault, "copy_to", VAULT),
+    (Vault, "put_stream", VAULT),
+    (Vault, "get", VAULT),
+    (Vault, "destroy", VAULT),
+    (steps, "_digest", VAULT),
+    (steps, "probe", "probe: decode to the end"),
+    (steps, "decode", "decode for the recogniser"),
+    (steps, "listen", "cut, pack, crosstalk"),
+    (steps, "read_again", "cut, pack, crosstalk"),
+    (steps, "detect", "detect"),
+    (steps, "judge", "consent"),
+    (steps, "plan", "plan the cuts"),
+    (steps, "rewrite", "rewrite: decode, cut, encode"),
+    (rewrite, "measured", "rewrite: level of what is cut"),
+    (rewrite, "rate_of", "rewrite: bit rate"),
+    (steps, "compare", "compare by samples"),
+    (verify, "residuals", "look for what was removed"),
+    (artifacts, "keep", "values to JSON and back"),
+    (artifacts, "load", "values to JSON and back"),
+    (release, "texts", "transcript, captions, manifest"),
+    (release, "manifest", "transcript, captions, manifest"),
+    (release, "publish", "write out"),
+    (tidy, "pay", "destroy what must go"),
+)
+
+
+@contextmanager
+def metered(meter: Meter) -> Iterator[None]:
+    """Time all of them while the block runs."""
+    kept = [(owner, name, getattr(owner, name)) for owner, name, _ in ROOMS]
+    for owner, name, told_as in ROOMS:
+        meter.wrap(owner, name, told_as)
+    try:
+        yield
+    finally:
+        for owner, name, function in kept:
+            setattr(owner, name, function)
