@@ -13,6 +13,7 @@ from compliance.redact.detect.document import Document, Found
 from compliance.redact.speech.cues import DODGES
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
 from compliance.redact.speech.questions import Act, Answer, Expectation, is_number
+from compliance.redact.speech.shapes import is_shouted, name_of
 from compliance.redact.speech.tokens import Kind, Token
 from compliance.redact.words import named, words
 
@@ -27,17 +28,14 @@ LONGEST: dict[Entity, int] = {
     Entity.MEDICAL_CONDITION: 10,
 }
 """Kinds whose answers are words, and the most words one takes."""
-_LEAD_IN = (
-    BACKCHANNELS
-    | FILLERS
-    | named("answers.lead_in")
-)  # fmt: skip
-_NAME_ENDS = named("answers.name_ends")
-"""Words with which a sentence goes on after a name."""
-_JOINS = frozenset({"and"})
+SHORT = 4
+"""A reply of no more words is the whole answer."""
+NEAR = 16
+"""A cue so many words before its sentence's end is an aside, unless the sentence is a question."""
+_HEALTH = {Entity.MEDICATION, Entity.MEDICAL_CONDITION}
+_LEAD_IN = BACKCHANNELS | FILLERS | named("answers.lead_in")
+_INTERROGATIVES = named("answers.interrogatives")
 _PLACES = words("streets") | words("states") | named("answers.places")
-SHORT_ANSWER = 4
-"""A reply of no more words is the whole answer, wherever it was asked."""
 
 
 def answers(document: Document) -> Iterator[Found]:
@@ -50,149 +48,108 @@ def answers(document: Document) -> Iterator[Found]:
         own = _content(document, answer, kinds)
         if own:
             given.add(id(answer.asked))
-            yield _found(kinds[0], own)
+            yield Found(
+                entity=kinds[0],
+                first=own[0],
+                last=own[-1],
+                score=0.85,
+                why=f"answer to a question for {kinds[0]}",
+            )
 
 
-def _found(entity: Entity, own: Sequence[int]) -> Found:
-    """An answer's words as a find."""
-    return Found(
-        entity=entity, first=own[0], last=own[-1], score=0.85, why=f"answer to a question for {entity}"
-    )
+def _said(document: Document, answer: Answer) -> tuple[Token, ...]:
+    """An answer's tokens."""
+    return document.tokens[answer.first : answer.end]
 
 
 def _goes_on(document: Document, answer: Answer, kinds: Sequence[Entity]) -> bool:
     """Whether a further sentence adds to an answer: letters, a house number, the rest of an address."""
-    said = document.tokens[answer.first : answer.end]
-    if Entity.STREET_ADDRESS in kinds and not DODGES.match(_text(said)):
-        return any(is_number(token) or token.text in _PLACES for token in said) or len(said) <= SHORT_ANSWER
-    return sum(token.kind is Kind.LETTERS or token.is_shouted for token in said) > 0
+    said = _said(document, answer)
+    if Entity.STREET_ADDRESS in kinds and not _dodges(said):
+        return any(is_number(token) or token.text in _PLACES for token in said) or len(said) <= SHORT
+    return any(is_letter(token) for token in said)
 
 
 def _content(document: Document, answer: Answer, kinds: tuple[Entity, ...]) -> list[int]:
     """What of a sentence is the answer; empty when it is none."""
-    said = document.tokens[answer.first : answer.end]
-    if not _counts(document, answer, kinds):
+    if not (_announces(document, answer) if answer.is_own else _replies(document, answer)):
         return []
-    own = list(range(answer.first, answer.end))
-    own = _without_lead_in(document.tokens, own)
-    if not own or (not answer.is_own and DODGES.match(_text(said))):
+    if not _has_shape(_said(document, answer), answer, kinds):
         return []
+    own = _without_lead_in(document.tokens, list(range(answer.first, answer.end)))
     if set(kinds) == {Entity.PERSON}:
-        own = name_of(document.tokens, own)
-    return own[: sum(LONGEST[kind] for kind in kinds)] if set(kinds) != {Entity.PERSON} else own
+        return name_of(document.tokens, own, longest=LONGEST[Entity.PERSON])
+    return own[: sum(LONGEST[kind] for kind in kinds)]
 
 
-def _counts(document: Document, answer: Answer, kinds: tuple[Entity, ...]) -> bool:
-    """Whether what is said can answer at all; kinds with a shape of their own must show it."""
-    said = document.tokens[answer.first : answer.end]
-    if answer.is_own and not _announces(document, answer):
+def _replies(document: Document, answer: Answer) -> bool:
+    """Whether a sentence replies to a question that was put directly, rather than putting it off."""
+    asked = answer.asked
+    if Act.ASKS not in asked.acts or not _is_direct(document, asked) or _dodges(_said(document, answer)):
         return False
-    if not answer.is_own and Act.ASKS not in answer.asked.acts:
-        return False
-    if not answer.is_own and not _is_near(document, answer.asked):
-        return False
-    if kinds[0] is Entity.STREET_ADDRESS:
-        return _is_place(said, answer) or set(kinds) != {Entity.STREET_ADDRESS}
-    if kinds[0] in (Entity.EMAIL_ADDRESS, Entity.USERNAME) and answer.is_own:
-        return any(
-            t.text in ("at", "dot", "underscore") or "@" in t.text or t.kind is Kind.LETTERS for t in said
-        )
-    return True
+    own = document.reading.own[document.reading.place_of[answer.first]]
+    asks_back = own is not None and own != asked and Act.ASKS in own.acts and not _has_number(document, answer)
+    return not asks_back and not document.tokens[answer.end - 1].is_question
 
 
-def _is_near(document: Document, asked: Expectation) -> bool:
-    """Whether the question itself is direct: its cue is no aside in a long statement."""
+def _has_number(document: Document, answer: Answer) -> bool:
+    """Whether digits are said, so that a cue in the answer names what they are."""
+    return any(is_number(token) for token in _said(document, answer))
+
+
+def _is_direct(document: Document, asked: Expectation) -> bool:
+    """Whether the cue is what its sentence is about."""
     sentence = asked.sentence
-    return document.tokens[sentence.end - 1].is_question or sentence.end - asked.cues[0].first <= 16
+    return document.tokens[sentence.end - 1].is_question or sentence.end - asked.cues[0].first <= NEAR
 
 
-def _is_place(said: Sequence[Token], answer: Answer) -> bool:
-    """Whether words tell a place: a number, a street, a state, or a short reply with a proper name."""
-    evidence = sum(is_number(t) or t.kind is Kind.MIXED for t in said) + 2 * sum(
-        t.text in _PLACES for t in said
-    )
-    proper = sum(t.is_capital and t.text not in words("common") for t in said[1:])
-    short = len(said) <= 2 * SHORT_ANSWER
-    return (
-        (evidence >= (2 if not short else 1) and not answer.is_own) or evidence >= 2 or (short and proper > 0)
-    )
+def _dodges(said: Sequence[Token]) -> bool:
+    """Whether a sentence begins by putting the question off."""
+    return DODGES.match(" ".join(token.text for token in said)) is not None
 
 
 def _announces(document: Document, answer: Answer) -> bool:
-    """Whether a statement's cue is followed by its value: "my name is …", "it's …"; the agent's own name stays."""
+    """Whether a value follows its cue: "my name is …"; the agent's own name and address stay."""
     read, asked = document.tokens, answer.asked
     if document.conversation.role_of(asked.sentence.channel) is Role.AGENT:
         return False
     if answer.first != asked.cue_end:
-        return (
-            answer.first > asked.sentence.end - 1
-            and not DODGES.match(_text(read[answer.first : answer.end]))
-            and _is_value(read[answer.first : answer.end], asked)
-        )
-    after = [token.text for token in read[answer.first : answer.first + 3]]
-    begins_asking = read[asked.sentence.first].text in (
-        [
-            "why",
-            "what",
-            "who",
-            "how",
-            "when",
-            "where",
-            "could",
-            "can",
-            "do",
-            "does",
-            "did",
-            "is",
-            "are",
-            "will",
-            "would",
-        ]
-    )
-    return (
-        bool({"is", "it's", "was", "at", "under", "are", "that's"} & set(after[:2]))
-        and not begins_asking
-        and not read[asked.sentence.end - 1].is_question
-    )
+        return asked.entities[0] is Entity.STREET_ADDRESS and _is_place(_said(document, answer), least=3)
+    if read[asked.sentence.first].text in _INTERROGATIVES or read[asked.sentence.end - 1].is_question:
+        return False
+    return bool({"is", "it's", "was", "at", "under", "are", "that's"} & {t.text for t in _said(document, answer)[:2]})
 
 
-def _is_value(said: Sequence[Token], asked: Expectation) -> bool:
-    """Whether a further sentence of a speaker has the value that the last one announced."""
-    if asked.entities[0] is Entity.STREET_ADDRESS:
-        return sum(is_number(t) for t in said) > 0 and any(t.text in _PLACES for t in said)
-    return False
+def _has_shape(said: Sequence[Token], answer: Answer, kinds: Sequence[Entity]) -> bool:
+    """Whether the words can be what was asked for; an address, an e-mail and a condition show what they are."""
+    is_short = not answer.is_own and len(said) <= 2 * SHORT
+    if kinds[0] is Entity.STREET_ADDRESS and len(kinds) == 1:
+        return _is_place(said, least=1 if is_short else 2)
+    if kinds[0] in (Entity.EMAIL_ADDRESS, Entity.USERNAME):
+        return is_short or any(_is_address_part(token) for token in said)
+    if set(kinds) <= _HEALTH:
+        return is_short and not answer.is_own
+    return True
+
+
+def _is_place(said: Sequence[Token], *, least: int) -> bool:
+    """Whether words tell a place: numbers, streets, states, or in a short reply a proper name."""
+    evidence = sum(is_number(t) for t in said) + 2 * sum(t.text in _PLACES for t in said)
+    is_named = len(said) <= 2 * SHORT and any(t.is_capital and t.text not in words("common") for t in said)
+    return evidence >= least or (is_named and least < 3)
+
+
+def _is_address_part(token: Token) -> bool:
+    """Whether a word shows that an address or a user name is being said."""
+    return token.text in ("dot", "underscore") or "@" in token.text or is_letter(token) or is_number(token)
+
+
+def is_letter(token: Token) -> bool:
+    """Whether a word is letters said one by one."""
+    return token.kind is Kind.LETTERS or is_shouted(token)
 
 
 def _without_lead_in(read: Sequence[Token], own: list[int]) -> list[int]:
-    """Places from the first word that says something; a capital inside a sentence is a name, whatever it reads."""
-    for n, i in enumerate(own):
-        if read[i].text not in _LEAD_IN:
-            return own[n:]
-    last = own[-1:]
-    return (
-        last if last and read[last[0]].is_capital and read[last[0]].text in ("will", "grace", "hope") else []
-    )
-
-
-def name_of(read: Sequence[Token], own: list[int]) -> list[int]:
-    """The part of an answer that is a name: up to a word that goes on otherwise, with letters that spell it."""
-    kept: list[int] = []
-    for i in own:
-        token = read[i]
-        is_letter = token.kind is Kind.LETTERS or token.is_shouted
-        if kept and token.text in _NAME_ENDS and not token.is_capital:
-            break
-        if kept and token.text in _JOINS and not (i + 1 < len(read) and read[i + 1].is_capital):
-            break
-        if (
-            len([k for k in kept if read[k].kind is not Kind.LETTERS]) >= LONGEST[Entity.PERSON]
-            and not is_letter
-        ):
-            break
-        kept.append(i)
-    return kept
-
-
-def _text(said: Sequence[Token]) -> str:
-    """Tokens as plain text."""
-    return " ".join(token.text for token in said)
+    """Places from the first word that says something."""
+    first = next((n for n, i in enumerate(own) if read[i].text not in _LEAD_IN), len(own))
+    return own[first:]

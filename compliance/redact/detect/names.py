@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterator
 
 from compliance.records import Entity, Role
-from compliance.redact.detect.answers import name_of
 from compliance.redact.detect.document import Document, Found
 from compliance.redact.speech.cues import way
 from compliance.redact.speech.questions import Sentence
+from compliance.redact.speech.shapes import name_of
 from compliance.redact.speech.tokens import TITLES, Kind, Token
-from compliance.redact.words import words
+from compliance.redact.words import named, words
 
 _SURE_FRAME, _LIKELY_FRAME = way("name_sure"), way("name_likely")
 """After the first a name follows whatever it looks like; after the second if it looks like one."""
 _AFTER_NAME = frozenset({"calling", "speaking", "here"})
+_TO_YOU = named("names.to_you")
 _TITLES = TITLES - {"sir", "madam", "officer"}
 
 
@@ -30,6 +31,7 @@ def names(document: Document) -> Iterator[Found]:
         yield from _framed(document, sentence, _LIKELY_FRAME, 0.8, is_sure=False)
         yield from _titled(document, sentence)
         yield from _introduced(document, sentence)
+        yield from _addressed(document, sentence)
 
 
 def _framed(
@@ -64,7 +66,7 @@ def _name(document: Document, first: int, end: int, *, is_sure: bool) -> list[in
     read = document.tokens
     while first < end and read[first].text in _TITLES | {"uh", "um", "a", "the", "name"}:
         first += 1
-    kept = name_of(read, list(range(first, min(end, first + 8))))
+    kept = name_of(read, list(range(first, min(end, first + 8))), longest=6)
     if not kept or not _begins_name(read[kept[0]], is_sure=is_sure):
         return []
     out = [kept[0]]
@@ -117,3 +119,15 @@ def _introduced(document: Document, sentence: Sentence) -> Iterator[Found]:
             while first > sentence.first and _is_proper(read[first - 1]):
                 first -= 1
             yield Found(entity=Entity.PERSON, first=first, last=i - 1, score=0.85, why="a name of who calls")
+
+
+def _addressed(document: Document, sentence: Sentence) -> Iterator[Found]:
+    """A name after a comma at the end of what is said to somebody: "I appreciate your help, Alex"."""
+    read, last = document.tokens, sentence.end - 1
+    if not _TO_YOU & set(sentence.text.split()) or not _is_proper(read[last]):
+        return
+    first = last - 1 if last - 1 > sentence.first and _is_proper(read[last - 1]) else last
+    if read[last - 1].has_pause:
+        first = last
+    if first > sentence.first and read[first - 1].has_pause:
+        yield Found(entity=Entity.PERSON, first=first, last=last, score=0.8, why="a name at the end of an address")

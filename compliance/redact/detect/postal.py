@@ -12,8 +12,9 @@ from compliance.redact.words import named, phrases, words
 
 WORDS = 4
 """A street's name has no more words before its last."""
-_STREETS = phrases("streets") - {"run", "close", "way", "point", "walk", "st", "bend", "row"}
 _WEAK = named("postal.weak")
+"""Words that end a street's name only where they are written as one."""
+_STREETS = phrases("streets") - _WEAK
 _UNITS = frozenset(["apartment", "apt", "suite", "unit", "floor", "lot", "number"])
 _PUBLIC = named("postal.public")
 
@@ -22,7 +23,7 @@ def postal(document: Document) -> Iterator[Found]:
     """Addresses wherever they are said, but for where the company itself is."""
     read = document.tokens
     for i, token in enumerate(read):
-        if token.text in _STREETS or (token.text in _WEAK and token.is_capital):
+        if token.text in _STREETS or (token.text in _WEAK and token.is_capital and i and read[i - 1].is_capital):
             first = _start(read, i, document.sentence(i).first)
             if first is not None and not _is_public(document, i):
                 yield Found(

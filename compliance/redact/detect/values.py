@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found
 from compliance.redact.speech.questions import Answer
-from compliance.redact.speech.shapes import in_date, is_code, is_date, spelled_word
+from compliance.redact.speech.shapes import in_date, is_code, is_date, is_shouted, spelled_word
 from compliance.redact.speech.tokens import Kind, Token
 
 DATES = (Entity.DATE_OF_BIRTH, Entity.CARD_EXPIRY)
@@ -76,7 +76,7 @@ def _codes(document: Document, answer: Answer, entity: Entity) -> Iterator[Found
 
 def _is_code(read: Sequence[Token], group: Sequence[int]) -> bool:
     """Whether parts together make a code rather than a stray number or letter."""
-    has_letters = any(read[i].kind in (Kind.LETTERS, Kind.MIXED) or read[i].is_shouted for i in group)
+    has_letters = any(read[i].kind in (Kind.LETTERS, Kind.MIXED) or is_shouted(read[i]) for i in group)
     size = sum(len(read[i].text.replace("-", "")) for i in group if read[i].kind is not Kind.NUMBER_WORD)
     size += sum(read[i].kind is Kind.NUMBER_WORD for i in group)
     has_digits = any(read[i].digits or read[i].kind is Kind.NUMBER_WORD for i in group)

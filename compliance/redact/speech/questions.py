@@ -9,6 +9,7 @@ All of it is read in one pass, so an hour's call costs what sixty minutes cost.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
@@ -26,6 +27,8 @@ ANSWER_MS = 60_000
 """Longest wait from the last word that belonged to a question to the next."""
 MOVES_ON = 3
 """With so many words of its own a sentence of the asker's turns to something else."""
+TOLD = re.compile(r"\b(my|our|his|her) (\w+ ){0,4}(is|was|are|'s) |\bthis is |\bname's |^(hi |hello )?(i'm|it's) ")
+"""Ways to say something of oneself rather than ask."""
 FRAGMENT = 7
 """A sentence of no more words that names a kind asks for it: "And the security code"."""
 
@@ -95,7 +98,8 @@ class Reading:
     under: tuple[Expectation | None, ...]
     """For each token, the expectation under which it is heard."""
     answers: tuple[Answer, ...]
-    asked: tuple[Expectation, ...]
+    own: tuple[Expectation | None, ...]
+    """For each sentence, what it asks or announces itself."""
     waits: tuple[tuple[Expectation | None, ...], ...]
     """After each sentence, what is still asked of each channel, by channel index."""
 
@@ -139,7 +143,7 @@ def expectation(read: Sequence[Token], sentence: Sentence) -> Expectation | None
 def _acts(read: Sequence[Token], sentence: Sentence) -> frozenset[Act]:
     """Whether a sentence with a cue asks, tells, or does both ("I have 5502 as your account number")."""
     said = read[sentence.first : sentence.end]
-    is_short = sum(is_content(token) for token in said) <= FRAGMENT
+    is_short = sum(is_content(token) for token in said) <= FRAGMENT and not TOLD.search(sentence.text)
     asks = said[-1].is_question or is_short or bool(ASKS.search(sentence.text))
     return frozenset({Act.TELLS} | ({Act.ASKS} if asks else set()))
 
@@ -172,14 +176,13 @@ def reading(read: Sequence[Token], *, channels: int) -> Reading:
     waits: dict[int, _Open] = {}
     under: list[Expectation | None] = [None] * len(read)
     answers: list[Answer] = []
-    asked: list[Expectation] = []
+    owned: list[Expectation | None] = []
     place_of: list[int] = []
     states: list[tuple[Expectation | None, ...]] = []
     for n, sentence in enumerate(listed):
         place_of += [n] * (sentence.end - sentence.first)
         own = expectation(read, sentence)
-        if own:
-            asked.append(own)
+        owned.append(own)
         answers += _heard(read, sentence, own, waits, under)
         _update(read, sentence, own, waits, channels)
         states.append(
@@ -190,7 +193,7 @@ def reading(read: Sequence[Token], *, channels: int) -> Reading:
         place_of=tuple(place_of),
         under=tuple(under),
         answers=tuple(answers),
-        asked=tuple(asked),
+        own=tuple(owned),
         waits=tuple(states),
     )
 
