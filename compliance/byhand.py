@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compliance.audit import log
-from compliance.audit.events import Actor, EventKind, event
+from compliance.audit.events import Actor, AuditEvent, EventKind, event
 from compliance.errors import MediaEmpty, MediaUnreadable, SourceTooLarge
 from compliance.intake.fetch import take
 from compliance.intake.recording import Sealed, close
@@ -17,6 +17,9 @@ from compliance.records import AgentKind, Party, RecordingId, Role, Stage, State
 from compliance.redact.profile import choose
 from compliance.store import recordings, work
 from compliance.store.recordings import RecordingRow
+
+INTERRUPTED = "interrupted"
+"""Why there is nothing of a recording whose user broke its run off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,7 @@ def process(parts: Parts, order: Order, actor: Actor) -> RecordingRow:
     Raises:
         MediaError, SourceTooLarge: it cannot be opened, is empty or too large; nothing was kept of it.
         ArgumentInvalid: there is no such profile.
+        KeyboardInterrupt: the user broke it off; nothing of it is kept.
     """
     choose(parts.profiles, order.profile)
     recording_id = RecordingId(f"rec_{uuid.uuid4().hex}")
@@ -46,7 +50,11 @@ def process(parts: Parts, order: Order, actor: Actor) -> RecordingRow:
         _reject(parts, recording_id, actor, error.reason)
         raise
     _register(parts, recording_id, order, actor)
-    run_all(parts, recording_id)
+    try:
+        run_all(parts, recording_id)
+    except KeyboardInterrupt:
+        _abandon(parts, recording_id, actor)
+        raise
     with parts.database.read() as connection:
         return recordings.get(connection, recording_id)
 
@@ -80,16 +88,37 @@ def _register(parts: Parts, recording_id: RecordingId, order: Order, actor: Acto
         log.record(connection, received)
 
 
+def _abandon(parts: Parts, recording_id: RecordingId, actor: Actor) -> None:
+    """Keep nothing of a run that its user broke off; the file is still theirs, and can be given again."""
+    now_ms = parts.now_ms()
+    with parts.database.begin() as connection:
+        work.forget(connection, recording_id, list(Stage))
+        recordings.move(
+            connection,
+            recording_id,
+            state=State.ABSENT,
+            stage=None,
+            reasons=(INTERRUPTED,),
+            now_ms=now_ms,
+        )
+        log.record(connection, _rejected(recording_id, actor, INTERRUPTED, now_ms))
+    parts.vault.destroy(recording_id)
+
+
 def _reject(parts: Parts, recording_id: RecordingId, actor: Actor, reason: str) -> None:
     """The event of a file that was not even taken in."""
-    told = event(
+    told = _rejected(recording_id, actor, reason, parts.now_ms())
+    with parts.database.begin() as connection:
+        log.record(connection, told)
+
+
+def _rejected(recording_id: RecordingId, actor: Actor, reason: str, now_ms: int) -> AuditEvent:
+    return event(
         EventKind.FILE_REJECTED,
         recording_id=recording_id,
         key="rejected",
-        occurred_at_ms=parts.now_ms(),
+        occurred_at_ms=now_ms,
         actor=actor,
         outcome="failure",
         reason=reason,
     )
-    with parts.database.begin() as connection:
-        log.record(connection, told)

@@ -37,9 +37,10 @@ class Bars:
         self._tasks: dict[Stage, TaskID] = {}
 
     def __enter__(self) -> Bars:
-        """Show a bar for each stage."""
+        """Have a bar ready for each stage; it is shown once the stage begins."""
         self._tasks = {
-            stage: self._progress.add_task(words, total=1.0, start=False) for stage, words in WORDS.items()
+            stage: self._progress.add_task(words, total=1.0, start=False, visible=False)
+            for stage, words in WORDS.items()
         }
         self._progress.start()
         return self
@@ -54,4 +55,4 @@ class Bars:
         """Move a stage's bar."""
         if stage in self._tasks:
             self._progress.start_task(self._tasks[stage])
-            self._progress.update(self._tasks[stage], completed=done)
+            self._progress.update(self._tasks[stage], completed=done, visible=True)

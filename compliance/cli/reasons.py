@@ -42,6 +42,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "The egress wrote segments, which are not joined yet.",
         "Join them and process the file by hand.",
     ),
+    "interrupted": ("Its run was broken off by the user, and nothing of it was kept.", ""),
     "internal_error": (
         "A stage failed in a way that nobody foresaw; the log has type and place.",
         "Retry; if it stays so, report it.",

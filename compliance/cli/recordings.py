@@ -92,16 +92,20 @@ def retry(
 ) -> None:
     """Send a held recording through its stages again, by the settings and policies of today.
 
-    Without a broker the stages run here and now.  Exit code 0: released, or sent to the
-    workers.  3: held again.
+    Without a broker the stages run here and now, also those of a run that was killed.
+    Exit code 0: released, or sent to the workers.  3: held again.
     """
     settings = load()
     with Bars() as bars:
         parts = build(settings, progress=bars)
-        state = people.retry_held(parts, RecordingId(recording_id), operator(), reason)
+        with parts.database.read() as connection:
+            row = recordings.get(connection, recording_id)
+        state, stage = row.state, row.stage or Stage.INTAKE
+        if state is not State.PROCESSING:
+            state, stage = people.retry_held(parts, row.id, operator(), reason), Stage.INTAKE
         if state is State.PROCESSING and settings.broker_url is None:
             with quiet():
-                run_all(parts, RecordingId(recording_id))
+                run_all(parts, row.id, stage)
     embedded.seal(parts)
     _end(parts, recording_id)
 
