@@ -72,7 +72,7 @@ def demo(
             row, checks = _play(parts, client, call, console)
     checks += _afterwards(parts, row, call)
     files = _finish(parts, row, call, console)
-    console.print(summary.facts([*_told(checks), ("folder", safe(home))]), highlight=False)
+    console.print("", summary.facts([*_told(checks), ("folder", safe(home))]), sep="\n", highlight=False)
     parts.database.close()
     raise typer.Exit(0 if files and all(each.held for each in checks) else 1)
 
