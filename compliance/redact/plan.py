@@ -27,6 +27,12 @@ from compliance.redact.profile import Profile
 
 MARGIN_MS = 60
 """Beyond the edge of a voice, since detectors of voice are a frame or two late."""
+LEAD_MS, TAIL_MS = 200, 300
+"""Kept around a voice when silence is left out of a cut: breath and consonants that a detector misses."""
+LONG_SILENCE_MS = 900
+"""A silence this long inside a cut is left as it is."""
+LONGEST_WORD_MS, LONGEST_DIGIT_MS = 600, 450
+"""A word takes no longer to say, and each further digit or letter of a number no longer than that."""
 _OWN_NAMES = frozenset({Entity.PERSON, Entity.LOCATION, Entity.URL, Entity.PHONE_NUMBER})
 """What an agent says of itself or its company in a notice."""
 
@@ -55,8 +61,8 @@ def plan(
             continue
         if inside:
             spared.append(finding.id)
-        for span in outside(padded(finding, conversation, profile), shields):
-            cuts.append(_cut(finding, span, profile.methods[finding.entity]))
+        for voice in spoken(finding, padded(finding, conversation, profile), conversation):
+            cuts += [_cut(finding, span, profile.methods[finding.entity]) for span in outside(voice, shields)]
     cuts += [copy for cut in cuts for copy in leaked(cut, conversation, protected)]
     return Plan(cuts=merged(cuts, join_ms=profile.join_ms, protected=protected), spared=tuple(spared))
 
@@ -102,6 +108,49 @@ def padded(finding: Finding, conversation: Conversation, profile: Profile) -> Sp
     start_ms = min(finding.start_ms - profile.before_ms, _onset(finding, others, voiced, profile.reach_ms))
     end_ms = max(finding.end_ms + profile.after_ms, _end(finding, others, voiced, profile.reach_ms))
     return Span(start_ms=max(0, start_ms), end_ms=min(conversation.duration_ms, end_ms))
+
+
+def spoken(finding: Finding, span: Span, conversation: Conversation) -> list[Span]:
+    """A padded finding without the silences at its ends and the long ones within it.
+
+    Word times lie up to half a second off, so pads reach into silence that need not
+    go; where the voice ends, so does what can be heard.  Weak sounds escape a
+    detector of voice, so a word's own time stays.  What has no words was found by its
+    sound, and is left as it is.
+    """
+    voiced = next((c.voiced for c in conversation.channels if c.index == finding.channel), ())
+    near = [
+        Span(start_ms=v.start_ms - LEAD_MS, end_ms=v.end_ms + TAIL_MS)
+        for v in voiced
+        if v.end_ms + TAIL_MS > span.start_ms and v.start_ms - LEAD_MS < span.end_ms
+    ]
+    if not finding.words or not near:
+        return [span]
+    near += [said(conversation.turns[ref.turn].words[ref.word]) for ref in finding.words]
+    inside = [
+        Span(start_ms=max(each.start_ms, span.start_ms), end_ms=min(each.end_ms, span.end_ms))
+        for each in _joined(near, gap_ms=LONG_SILENCE_MS - LEAD_MS - TAIL_MS)
+    ]
+    return [part for part in inside if part.length_ms > 0]
+
+
+def said(word: Word) -> Span:
+    """When a word can have been said: recognisers stretch one back over the silence before it."""
+    letters = sum(char.isalnum() for char in word.text)
+    is_spelled = any(char.isdigit() for char in word.text) or "-" in word.text
+    longest_ms = LONGEST_WORD_MS + LONGEST_DIGIT_MS * (letters - 1 if is_spelled else 0)
+    return Span(start_ms=max(word.start_ms, word.end_ms - longest_ms), end_ms=word.end_ms)
+
+
+def _joined(spans: Iterable[Span], *, gap_ms: int) -> list[Span]:
+    """Spans in order, those that overlap or lie within a gap as one."""
+    out: list[Span] = []
+    for each in sorted(spans):
+        if out and each.start_ms - out[-1].end_ms <= gap_ms:
+            out[-1] = Span(start_ms=out[-1].start_ms, end_ms=max(out[-1].end_ms, each.end_ms))
+        else:
+            out.append(each)
+    return out
 
 
 def _onset(finding: Finding, others: Sequence[Word], voiced: Sequence[Span], reach_ms: int) -> int:
