@@ -9,6 +9,7 @@ weaker than the other, a key is pressed; speech never keeps that up for the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -73,16 +74,27 @@ class Keypad:
 def keys(frames: Samples, rate: int) -> list[str]:
     """The key heard in each frame; empty where none is."""
     size = frames.shape[1]
-    window = np.hanning(size).astype(np.float32)
-    waves = np.exp(-2j * np.pi * np.outer(np.arange(size), LOW_HZ + HIGH_HZ) / rate) * window[:, None]
-    power = np.abs(frames @ waves.astype(np.complex64)) ** 2
+    waves, gain = _waves(size, rate)
+    parts = frames @ waves
+    power = parts[:, :8] ** 2 + parts[:, 8:] ** 2
     low, high = power[:, :4], power[:, 4:]
     best_low, best_high = low.max(axis=1), high.max(axis=1)
-    energy = np.maximum((frames**2).sum(axis=1), 1e-12)
+    energy = np.einsum("ij,ij->i", frames, frames)
     # A sinusoid of amplitude A has energy size * A**2 / 2 and, windowed, power (A * sum(window) / 2) ** 2.
-    share = 2 * size * (best_low + best_high) / (float(window.sum()) ** 2 * energy)
-    is_loud = (frames**2).mean(axis=1) > QUIETEST
+    share = 2 * size * (best_low + best_high) / (gain**2 * np.maximum(energy, 1e-12))
     is_even = (best_low < best_high * TWIST) & (best_high < best_low * TWIST)
-    pressed = (share > SHARE) & is_loud & is_even
+    pressed = (share > SHARE) & (energy / size > QUIETEST) & is_even
     rows, columns = low.argmax(axis=1), high.argmax(axis=1)
     return [KEYS[r][c] if p else "" for p, r, c in zip(pressed, rows, columns, strict=True)]
+
+
+@cache
+def _waves(size: int, rate: int) -> tuple[Samples, float]:
+    """Cosines, then sines, of every tone under a window, and the window's sum.
+
+    Real, and made once: a complex product takes ten times as long as a real one of twice the width.
+    """
+    window = np.hanning(size)
+    phase = 2 * np.pi * np.outer(np.arange(size), LOW_HZ + HIGH_HZ) / rate
+    waves = np.concatenate([np.cos(phase), np.sin(phase)], axis=1) * window[:, None]
+    return waves.astype(np.float32), float(window.sum())
