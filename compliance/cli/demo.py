@@ -212,7 +212,7 @@ def _told(checks: list[Check]) -> list[tuple[str, Text]]:
 
 
 def _word(check: Check) -> Text:
-    return safe("held", GOOD) if check.held else safe("FAILED", BAD)
+    return safe("ok", GOOD) if check.held else safe("FAILED", BAD)
 
 
 def _stamp() -> str:

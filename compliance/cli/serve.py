@@ -39,7 +39,9 @@ def serve(
     from compliance.api.service import service  # with the pipeline, which --help does not need
 
     settings = load()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(message)s", stream=sys.stderr)
+    # Only our own lines at the level asked for: libraries tell of their migrations and polls at INFO.
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("compliance").setLevel(settings.log_level.upper())
     if not settings.livekit_keys:
         typer.echo("No COMPLIANCE_LIVEKIT_KEYS: every webhook will be refused.", err=True)
     with service(settings) as parts:
