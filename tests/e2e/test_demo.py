@@ -33,7 +33,7 @@ def test_the_demo_holds_from_webhook_to_audit_log(tmp_path) -> None:
     )  # fmt: skip
 
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    lines = [line.split("  ")[0] for line in done.stdout.splitlines() if " held " in line]
+    lines = [line.split("  ")[0] for line in done.stdout.splitlines() if " ok " in line]
     assert tuple(lines) == HELD
     (home,) = (tmp_path / "demo").iterdir()
     (folder,) = (home / "outputs").glob("rec_*")
