@@ -11,10 +11,11 @@ from compliance.records import ModelRef
 from compliance.redact.detect.stage import FINDERS
 
 if TYPE_CHECKING:
-    from compliance.redact.detect.presidio import Presidio
+    from compliance.redact.detect.stage import Together
     from compliance.transcribe.whisper import Whisper
 
 LANGUAGE_MODEL = "spacy-en"
+NAMES_MODEL = "rampart"
 
 
 class Engines:
@@ -36,6 +37,10 @@ class Engines:
         return require(self._models_dir, LANGUAGE_MODEL)
 
     @cached_property
+    def _names(self) -> ModelFolder:
+        return require(self._models_dir, NAMES_MODEL)
+
+    @cached_property
     def recogniser(self) -> Whisper:
         """The speech recogniser.
 
@@ -48,20 +53,22 @@ class Engines:
         return Whisper(self._speech.path, threads=self._threads, batch_size=self._batch_size)
 
     @cached_property
-    def runner(self) -> Presidio:
-        """Presidio with our recognisers.
+    def runner(self) -> Together:
+        """Presidio with our recognisers, and the classifier of names in speech.
 
         Raises:
             ModelMissing, ModelAltered: as above.
         """
         from compliance.redact.detect.presidio import Presidio
+        from compliance.redact.detect.rampart import Rampart
+        from compliance.redact.detect.stage import Together
 
-        return Presidio(self._language.path, FINDERS)
+        return Together(Presidio(self._language.path, FINDERS), Rampart(self._names.path))
 
     @property
     def refs(self) -> tuple[ModelRef, ...]:
         """The weights in use, by name and digest."""
-        return (self._speech.ref, self._language.ref)
+        return (self._speech.ref, self._language.ref, self._names.ref)
 
     def check(self) -> None:
         """See that the weights are there and unaltered, as they are on disk now.
@@ -69,7 +76,7 @@ class Engines:
         Raises:
             ModelMissing, ModelAltered: as above.
         """
-        for name in (self._whisper_model, LANGUAGE_MODEL):
+        for name in (self._whisper_model, LANGUAGE_MODEL, NAMES_MODEL):
             require(self._models_dir, name)
 
     def load(self) -> None:

@@ -7,6 +7,7 @@ or another word begins.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,7 @@ from compliance.records import (
     Role,
     Span,
     Word,
+    WordRef,
 )
 from compliance.redact.profile import Profile
 
@@ -33,6 +35,8 @@ LONG_SILENCE_MS = 900
 """A silence this long inside a cut is left as it is."""
 LONGEST_WORD_MS, LONGEST_DIGIT_MS = 600, 450
 """A word takes no longer to say, and each further digit or letter of a number no longer than that."""
+REACH_WORDS = 40
+"""The neighbours of a finding lie within so many words of it."""
 _OWN_NAMES = frozenset({Entity.PERSON, Entity.LOCATION, Entity.URL, Entity.PHONE_NUMBER})
 """What an agent says of itself or its company in a notice."""
 
@@ -47,11 +51,15 @@ class Plan:
 
 
 def plan(
-    findings: Sequence[Finding], conversation: Conversation, profile: Profile, protected: Sequence[ChannelSpan]
+    findings: Sequence[Finding],
+    conversation: Conversation,
+    profile: Profile,
+    protected: Sequence[ChannelSpan],
 ) -> Plan:
     """Cuts for every finding that the profile cuts, none of them over a protected span."""
     cuts: list[Cut] = []
     spared: list[FindingId] = []
+    others = Others(conversation)
     for finding in findings:
         if finding.action is Action.KEEP:
             continue
@@ -61,7 +69,7 @@ def plan(
             continue
         if inside:
             spared.append(finding.id)
-        for voice in spoken(finding, padded(finding, conversation, profile), conversation):
+        for voice in spoken(finding, padded(finding, conversation, profile, others), conversation):
             cuts += [_cut(finding, span, profile.methods[finding.entity]) for span in outside(voice, shields)]
     cuts += [copy for cut in cuts for copy in leaked(cut, conversation, protected)]
     return Plan(cuts=merged(cuts, join_ms=profile.join_ms, protected=protected), spared=tuple(spared))
@@ -94,20 +102,38 @@ def _cut(finding: Finding, span: Span, method: Method) -> Cut:
     )
 
 
-def padded(finding: Finding, conversation: Conversation, profile: Profile) -> Span:
+def padded(finding: Finding, conversation: Conversation, profile: Profile, others: Others) -> Span:
     """A finding with its pads, carried to the edge of its voice where no other word lies between."""
-    covered = {(ref.turn, ref.word) for ref in finding.words}
-    others = [
-        word
-        for t, turn in enumerate(conversation.turns)
-        if turn.channel == finding.channel
-        for w, word in enumerate(turn.words)
-        if (t, w) not in covered
-    ]
+    before, after = others.around(finding)
     voiced = next((c.voiced for c in conversation.channels if c.index == finding.channel), ())
-    start_ms = min(finding.start_ms - profile.before_ms, _onset(finding, others, voiced, profile.reach_ms))
-    end_ms = max(finding.end_ms + profile.after_ms, _end(finding, others, voiced, profile.reach_ms))
+    start_ms = min(finding.start_ms - profile.before_ms, _onset(finding, before, voiced, profile.reach_ms))
+    end_ms = max(finding.end_ms + profile.after_ms, _end(finding, after, voiced, profile.reach_ms))
     return Span(start_ms=max(0, start_ms), end_ms=min(conversation.duration_ms, end_ms))
+
+
+class Others:
+    """Every channel's words in order, so that a finding's neighbours are found without reading the call again."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        """Sort the words of each channel by their start."""
+        words: dict[int, list[tuple[int, int, WordRef]]] = {c.index: [] for c in conversation.channels}
+        for t, turn in enumerate(conversation.turns):
+            for w, word in enumerate(turn.words):
+                place = WordRef(turn=t, word=w)
+                words.setdefault(turn.channel, []).append((word.start_ms, word.end_ms, place))
+        self._words = {channel: sorted(listed) for channel, listed in words.items()}
+
+    def around(self, finding: Finding) -> tuple[int, int]:
+        """Where the nearest word before a finding ends and the nearest after it starts, its own left out."""
+        listed, own = self._words.get(finding.channel, []), frozenset(finding.words)
+        place = bisect_left(listed, (finding.start_ms,))
+        before = next(
+            (end for _, end, ref in reversed(listed[max(0, place - REACH_WORDS) : place]) if ref not in own),
+            0,
+        )
+        later = listed[place : place + len(own) + REACH_WORDS]
+        after = (start for start, end, ref in later if ref not in own and end > finding.end_ms)
+        return before, next(after, 1 << 60)
 
 
 def spoken(finding: Finding, span: Span, conversation: Conversation) -> list[Span]:
@@ -153,17 +179,16 @@ def _joined(spans: Iterable[Span], *, gap_ms: int) -> list[Span]:
     return out
 
 
-def _onset(finding: Finding, others: Sequence[Word], voiced: Sequence[Span], reach_ms: int) -> int:
+def _onset(finding: Finding, before: int, voiced: Sequence[Span], reach_ms: int) -> int:
     """Where the voice of a finding's first word begins, no further back than the word before."""
-    before = max((w.end_ms for w in others if w.start_ms < finding.start_ms), default=0)
     onsets = [v.start_ms - MARGIN_MS for v in voiced if v.start_ms <= finding.start_ms < v.end_ms]
     return max([finding.start_ms - reach_ms, before, *onsets]) if onsets else finding.start_ms
 
 
-def _end(finding: Finding, others: Sequence[Word], voiced: Sequence[Span], reach_ms: int) -> int:
+def _end(finding: Finding, after: int, voiced: Sequence[Span], reach_ms: int) -> int:
     """Where the voice of a finding's last word ends, no further than the word after."""
-    after = min((w.start_ms for w in others if w.end_ms > finding.end_ms), default=1 << 60)
-    ends = [v.end_ms + MARGIN_MS for v in voiced if v.start_ms < finding.end_ms + MARGIN_MS <= v.end_ms + MARGIN_MS]
+    at_ms = finding.end_ms + MARGIN_MS
+    ends = [v.end_ms + MARGIN_MS for v in voiced if v.start_ms < at_ms <= v.end_ms + MARGIN_MS]
     return min([finding.end_ms + reach_ms, after, *ends]) if ends else finding.end_ms
 
 
@@ -189,7 +214,9 @@ def merged(cuts: Iterable[Cut], *, join_ms: int, protected: Sequence[ChannelSpan
     Two bleeps a breath apart would leave a syllable audible between them.
     """
     joined: list[Cut] = []
-    for cut in sorted(cuts, key=lambda c: (c.source, -1 if c.channel is None else c.channel, c.start_ms, c.end_ms)):
+    for cut in sorted(
+        cuts, key=lambda c: (c.source, -1 if c.channel is None else c.channel, c.start_ms, c.end_ms)
+    ):
         last = joined[-1] if joined else None
         if last and _meet(last, cut, join_ms, protected):
             joined[-1] = _union(last, cut)

@@ -85,10 +85,14 @@ def _content(document: Document, answer: Answer, kinds: tuple[Entity, ...]) -> l
 def _replies(document: Document, answer: Answer) -> bool:
     """Whether a sentence replies to a question that was put directly, rather than putting it off."""
     asked = answer.asked
+    if document.tokens[answer.first].role is Role.AGENT:
+        return False  # What an agent tells of a caller has a shape, or was said before.
     if Act.ASKS not in asked.acts or not _is_direct(document, asked) or _dodges(_said(document, answer)):
         return False
     own = document.reading.own[document.reading.place_of[answer.first]]
-    asks_back = own is not None and own != asked and Act.ASKS in own.acts and not _has_number(document, answer)
+    asks_back = (
+        own is not None and own != asked and Act.ASKS in own.acts and not _has_number(document, answer)
+    )
     return not asks_back and not document.tokens[answer.end - 1].is_question
 
 
@@ -117,7 +121,9 @@ def _announces(document: Document, answer: Answer) -> bool:
         return asked.entities[0] is Entity.STREET_ADDRESS and _is_place(_said(document, answer), least=3)
     if read[asked.sentence.first].text in _INTERROGATIVES or read[asked.sentence.end - 1].is_question:
         return False
-    return bool({"is", "it's", "was", "at", "under", "are", "that's"} & {t.text for t in _said(document, answer)[:2]})
+    return bool(
+        {"is", "it's", "was", "at", "under", "are", "that's"} & {t.text for t in _said(document, answer)[:2]}
+    )
 
 
 def _has_shape(said: Sequence[Token], answer: Answer, kinds: Sequence[Entity]) -> bool:

@@ -106,6 +106,8 @@ def _least(document: Document, asked: Expectation, run: Run, kinds: tuple[Entity
     is_own = document.tokens[run.first].channel == asked.sentence.channel and (
         not document.is_mono or document.sentence(run.first) == asked.sentence
     )
+    if not is_own and document.tokens[run.first].role is Role.AGENT:
+        return 4  # An agent who is asked quotes prices and hours more often than secrets.
     if not is_own:
         return 1 if _SHORT & set(kinds) else 2
     if run.first < asked.cue_end:

@@ -130,4 +130,6 @@ def _addressed(document: Document, sentence: Sentence) -> Iterator[Found]:
     if read[last - 1].has_pause:
         first = last
     if first > sentence.first and read[first - 1].has_pause:
-        yield Found(entity=Entity.PERSON, first=first, last=last, score=0.8, why="a name at the end of an address")
+        yield Found(
+            entity=Entity.PERSON, first=first, last=last, score=0.8, why="a name at the end of an address"
+        )

@@ -15,79 +15,61 @@ WORDS = 4
 _WEAK = named("postal.weak")
 """Words that end a street's name only where they are written as one."""
 _STREETS = phrases("streets") - _WEAK
+_NO_STREET = words("common") - named("postal.in_names")
+"""Common words that no street is called by; in lower case they end the search for its number."""
 _UNITS = frozenset(["apartment", "apt", "suite", "unit", "floor", "lot", "number"])
 _PUBLIC = named("postal.public")
 
 
 def postal(document: Document) -> Iterator[Found]:
     """Addresses wherever they are said, but for where the company itself is."""
-    read = document.tokens
-    for i, token in enumerate(read):
-        if token.text in _STREETS or (token.text in _WEAK and token.is_capital and i and read[i - 1].is_capital):
-            first = _start(read, i, document.sentence(i).first)
-            if first is not None and not _is_public(document, i):
-                yield Found(
-                    entity=Entity.STREET_ADDRESS,
-                    first=first,
-                    last=_end(document, i),
-                    score=0.85,
-                    why="a number and a street",
-                )
-        elif token.text == "box" and i and read[i - 1].text in ("po", "p.o", "office", "p", "o"):
-            if i + 1 < len(read) and is_number(read[i + 1]):
-                yield Found(
-                    entity=Entity.STREET_ADDRESS, first=i - 1, last=i + 1, score=0.85, why="a post box"
-                )
+    for i in range(len(document.tokens)):
+        if _is_street(document.tokens, i) and not _is_public(document, i):
+            first = _start(document.tokens, i, document.sentence(i).first)
+            if first is not None:
+                yield _found(first, _end(document, i), "a number and a street")
+        elif _is_box(document.tokens, i):
+            yield _found(i - 1, i + 1, "a post box")
+
+
+def _found(first: int, last: int, why: str) -> Found:
+    """An address as a find."""
+    return Found(entity=Entity.STREET_ADDRESS, first=first, last=last, score=0.85, why=why)
+
+
+def _is_street(read: tuple[Token, ...], place: int) -> bool:
+    """Whether a word ends a street's name; words with other uses do so only when written as one."""
+    if read[place].text in _WEAK:
+        return read[place].is_capital and place > 0 and read[place - 1].is_capital
+    return read[place].text in _STREETS
+
+
+def _is_box(read: tuple[Token, ...], place: int) -> bool:
+    """Whether a word is the box of "P.O. box 771"."""
+    if read[place].text != "box" or not 0 < place < len(read) - 1:
+        return False
+    return read[place - 1].text in ("po", "p.o", "office", "p", "o") and is_number(read[place + 1])
 
 
 def _start(read: tuple[Token, ...], street: int, bound: int) -> int | None:
     """The first word of the house number before a street, if one stands near."""
     for i in range(street - 1, max(bound, street - WORDS - 2) - 1, -1):
         if is_number(read[i]) and read[i].channel == read[street].channel:
-            if i == street - 1 and read[i].text in ("one", "first"):
-                return None
-            while i > bound and is_number(read[i - 1]):
-                i -= 1
-            return i
-        if (
-            read[i].text
-            in words("common")
-            - {
-                "old",
-                "high",
-                "north",
-                "south",
-                "mill",
-                "park",
-                "black",
-                "blue",
-                "green",
-                "red",
-                "state",
-                "water",
-                "center",
-                "long",
-                "white",
-                "english",
-                "spring",
-                "point",
-                "lower",
-                "upper",
-                "main",
-                "side",
-                "great",
-                "market",
-                "may",
-                "june",
-                "april",
-                "church",
-                "school",
-                "college",
-            }
-            and not read[i].is_capital
-        ):
+            return (
+                None
+                if i == street - 1 and read[i].text in ("one", "first")
+                else _number_start(read, i, bound)
+            )
+        if read[i].text in _NO_STREET and not read[i].is_capital:
             return None
     return None
+
+
+def _number_start(read: tuple[Token, ...], place: int, bound: int) -> int:
+    """The first word of a house number: "seventeen hundred", "twenty-two oh five"."""
+    while place > bound and is_number(read[place - 1]):
+        place -= 1
+    return place
 
 
 def _end(document: Document, street: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found
-from compliance.redact.speech.shapes import spelled_word
+from compliance.redact.speech.shapes import is_shouted, spelled_word
 from compliance.redact.speech.tokens import Kind, Token
 from compliance.redact.words import named, words
 
@@ -105,7 +105,7 @@ def letters(document: Document) -> Iterator[Found]:
             if run and read[i].start_ms - read[own[run[-1]]].end_ms > LONGEST_PAUSE_MS:
                 yield from _spelling(read, own, run)
                 run = []
-            if read[i].kind is Kind.LETTERS or spelled_word(read, own, n) or (run and _between(read, own, n)):
+            if _is_spelled(read, own, n) or (run and _between(read, own, n)):
                 run.append(n)
             else:
                 yield from _spelling(read, own, run)
@@ -114,7 +114,7 @@ def letters(document: Document) -> Iterator[Found]:
 
 
 def _between(read: tuple[Token, ...], own: list[int], n: int) -> bool:
-    """Whether a word stands between letters that are spelled: "as", "in", "double", "I", a misheard letter."""
+    """Whether a word stands between spelled letters: "as", "in", "double", "I", a misheard letter."""
     if read[own[n]].text in _LINKS:
         return True
     ahead = [read[i] for i in own[n + 1 : n + 3]]
@@ -132,7 +132,10 @@ def _spelling(read: tuple[Token, ...], own: list[int], run: list[int]) -> Iterat
         run = run[1:]
     while run and not _is_spelled(read, own, run[-1]):
         run = run[:-1]
-    count = sum(len(_plain(read[own[n]])) for n in run if read[own[n]].kind is Kind.LETTERS)
+    spelled = [read[own[n]] for n in run if read[own[n]].kind is Kind.LETTERS or is_shouted(read[own[n]])]
+    count = sum(len(_plain(token)) for token in spelled)
+    if not any(token.kind is Kind.LETTERS for token in spelled) and len(spelled) < 2:
+        return  # One word in capitals is an acronym, unless it answers a question.
     if count >= LETTERS:
         yield Found(
             entity=Entity.PERSON,
@@ -144,8 +147,10 @@ def _spelling(read: tuple[Token, ...], own: list[int], run: list[int]) -> Iterat
 
 
 def _is_spelled(read: tuple[Token, ...], own: list[int], n: int) -> bool:
-    """Whether a word is a letter or stands for one."""
-    return read[own[n]].kind is Kind.LETTERS or spelled_word(read, own, n)
+    """Whether a word is letters or stands for one, misheard letters before "as in" included."""
+    if read[own[n]].kind is Kind.LETTERS or is_shouted(read[own[n]]) or spelled_word(read, own, n):
+        return True
+    return [read[i].text for i in own[n + 1 : n + 3]] == ["as", "in"]
 
 
 def _plain(token: Token) -> str:

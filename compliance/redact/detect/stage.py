@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from compliance.records import Action, Conversation, Entity, Finding, FindingId, Role
+from compliance.records import Action, Conversation, Entity, Finding, FindingId
 from compliance.redact.detect.answers import answers
 from compliance.redact.detect.digits import digits
 from compliance.redact.detect.document import Document, Finder, Recognised
 from compliance.redact.detect.hunted import hunted
+from compliance.redact.detect.judged import believed
 from compliance.redact.detect.keyed import keyed
 from compliance.redact.detect.medical import medical
 from compliance.redact.detect.names import names
@@ -31,10 +31,6 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
 )
 """Our recognisers, by the name under which findings cite them."""
 OURS = frozenset(name for name, _ in FINDERS)
-GREETING = re.compile(
-    r"\b(calling|welcome to|i'm|i am|this is|my name is|record\w*|monitor\w*|assistant|on behalf of)\b"
-)
-"""Sentences of the agent in which names are the company's and the agent's own."""
 
 
 class Runner(Protocol):
@@ -45,12 +41,29 @@ class Runner(Protocol):
         ...
 
 
+class Together:
+    """Several runners as one: every recogniser is asked, and all that they find is judged together."""
+
+    def __init__(self, *runners: Runner) -> None:
+        """In the order in which they are asked."""
+        self._runners = runners
+
+    def load(self) -> None:
+        """Load every model now."""
+        for runner in self._runners:
+            getattr(runner, "load", lambda: None)()
+
+    def recognise(self, document: Document) -> list[Recognised]:
+        """Everything that any of them finds."""
+        return [each for runner in self._runners for each in runner.recognise(document)]
+
+
 def detect(
     conversation: Conversation, runner: Runner, actions: Mapping[Entity, Action], *, source: int = 0
 ) -> tuple[Finding, ...]:
     """Every stretch of speech that may have to go, in time order."""
     document = Document(conversation)
-    known = [each for each in runner.recognise(document) if not _is_own_name(document, each)]
+    known = believed(document, runner.recognise(document), OURS)
     known += [
         Recognised(found=found, detector="spoken_again")
         for found in hunted(document, [each.found for each in known if each.found.score >= 0.5])
@@ -99,16 +112,6 @@ def numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         )
         for n, f in enumerate(ordered, 1)
     )  # fmt: skip
-
-
-def _is_own_name(document: Document, each: Recognised) -> bool:
-    """Whether a stock find is the company's or the agent's name in the agent's own greeting."""
-    token = document.tokens[each.found.first]
-    if each.detector in OURS or token.role is not Role.AGENT:
-        return False
-    if each.found.entity not in (Entity.PERSON, Entity.LOCATION):
-        return False
-    return bool(GREETING.search(document.sentence(each.found.first).text))
 
 
 def _outermost(document: Document, known: Sequence[Recognised]) -> list[Recognised]:

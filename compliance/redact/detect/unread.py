@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from compliance.records import Span
+from compliance.records import Role, Span
 from compliance.redact.detect.document import Document
 
 SHORTEST_MS = 250
@@ -35,6 +35,8 @@ def unread(document: Document) -> Iterator[Unread]:
     tokens = document.tokens
     ends = list(accumulate((tokens[s.end - 1].end_ms for s in document.reading.sentences), max))
     for channel in document.conversation.channels:
+        if channel.role is Role.AGENT:
+            continue  # An agent asks; what an agent reads back is fluent and gets read.
         words = sorted(
             Span(start_ms=t.start_ms - NEAR_MS, end_ms=t.end_ms + NEAR_MS)
             for t in tokens

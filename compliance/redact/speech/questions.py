@@ -27,7 +27,9 @@ ANSWER_MS = 60_000
 """Longest wait from the last word that belonged to a question to the next."""
 MOVES_ON = 3
 """With so many words of its own a sentence of the asker's turns to something else."""
-TOLD = re.compile(r"\b(my|our|his|her) (\w+ ){0,4}(is|was|are|'s) |\bthis is |\bname's |^(hi |hello )?(i'm|it's) ")
+TOLD = re.compile(
+    r"\b(my|our|his|her) (\w+ ){0,4}(is|was|are|'s) |\bthis is |\bname's |^(hi |hello )?(i'm|it's) "
+)
 """Ways to say something of oneself rather than ask."""
 FRAGMENT = 7
 """A sentence of no more words that names a kind asks for it: "And the security code"."""

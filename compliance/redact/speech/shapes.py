@@ -44,7 +44,7 @@ def in_date(token: Token) -> bool:
 
 
 def name_of(read: Sequence[Token], own: list[int], *, longest: int) -> list[int]:
-    """The part of an answer that is a name: up to a word that goes on otherwise, with letters that spell it."""
+    """A name at the start of an answer: up to a word that goes on otherwise, with letters that spell it."""
     kept: list[int] = []
     for n, i in enumerate(own):
         if kept and _leaves_name(read, own, n) and not _spells_soon(read, own[n : n + 4]):

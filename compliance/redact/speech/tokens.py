@@ -29,11 +29,7 @@ TENS = {
 SCALES = {"hundred": "00", "thousand": "000"}
 REPEATS = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
 HOMOPHONES = {"to": "2", "too": "2", "for": "4", "fore": "4", "won": "1", "ate": "8", "sex": "6", "tree": "3"}
-ORDINALS = {
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
-    "twentieth", "thirtieth",
-}  # fmt: skip
+ORDINALS = named("tokens.ordinals")
 
 NO_LETTERS = frozenset({"a", "i", "a.m", "p.m", "u.s", "a.i", "d.c"})
 """Letters that are words, or stand for one."""

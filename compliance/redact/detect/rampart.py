@@ -1,0 +1,137 @@
+"""Rampart, a small token classifier for personal data, over onnxruntime.  The only module that imports both.
+
+It reads names and places in text that recognisers of written text fail on:
+lower case, no full stops, spellings nobody has seen.  Only those kinds are taken
+from it; numbers are read better by what was asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from compliance.errors import ModelAltered
+from compliance.records import Entity
+from compliance.redact.detect.document import Document, Found, Recognised
+from compliance.redact.words import words
+
+KINDS = {
+    "GIVEN_NAME": Entity.PERSON,
+    "SURNAME": Entity.PERSON,
+    "CITY": Entity.LOCATION,
+    "STREET_NAME": Entity.STREET_ADDRESS,
+}
+SURE = 0.6
+"""Least probability of a word's best label."""
+WORDS = 60
+"""So many words are read at once: a turn, or a piece of a long one."""
+BATCH = 16
+
+
+class Rampart:
+    """The classifier in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is loaded yet."""
+        self._folder = folder
+
+    @cached_property
+    def _model(self) -> tuple[Any, Any, list[str]]:
+        """Session, tokeniser and labels, loaded at first use.
+
+        Raises:
+            ModelAltered: the folder does not hold the classifier.
+        """
+        try:
+            labels = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))["id2label"]
+            tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            weights = next(iter(sorted((self._folder / "onnx").glob("*.onnx"))))
+            session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # each of the three libraries raises its own kinds
+            raise ModelAltered(f"the classifier in {self._folder.name} cannot be loaded") from error
+        tokenizer.enable_padding()
+        tokenizer.enable_truncation(512)
+        return session, tokenizer, [labels[str(n)] for n in range(len(labels))]
+
+    def load(self) -> None:
+        """Load the model now."""
+        _ = self._model
+
+    def recognise(self, document: Document) -> list[Recognised]:
+        """Names and places, with the words that they cover."""
+        pieces = sorted((p for p in _pieces(document) if _may_name(document, p)), key=len)
+        found: list[Recognised] = []
+        for start in range(0, len(pieces), BATCH):
+            batch = pieces[start : start + BATCH]
+            for places, labels in zip(batch, self._labels(document, batch), strict=True):
+                found += list(_found(document, places, labels))
+        return found
+
+    def _labels(self, document: Document, batch: Sequence[range]) -> Iterator[dict[int, tuple[str, float]]]:
+        """For each piece, the best label of each of its words that has one, by place in the piece."""
+        session, tokenizer, names = self._model
+        texts = [[document.word(document.tokens[i].ref) for i in places] for places in batch]
+        encoded = tokenizer.encode_batch(texts, is_pretokenized=True)
+        ids = np.array([each.ids for each in encoded], dtype=np.int64)
+        mask = np.array([each.attention_mask for each in encoded], dtype=np.int64)
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        (scores,) = session.run(None, inputs)
+        odds = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        for each, probabilities in zip(encoded, odds / odds.sum(axis=-1, keepdims=True), strict=True):
+            yield _best(each.word_ids, probabilities, names)
+
+
+def _pieces(document: Document) -> Iterator[range]:
+    """Turns, long ones in pieces, as ranges of token places."""
+    first = 0
+    for turn in document.conversation.turns:
+        for start in range(0, len(turn.words), WORDS):
+            yield range(first + start, first + min(start + WORDS, len(turn.words)))
+        first += len(turn.words)
+
+
+def _may_name(document: Document, places: range) -> bool:
+    """Whether a piece has a word that everyday calls do not; "okay, go ahead" is not worth the reading."""
+    return any(document.tokens[i].text not in words("common") for i in places)
+
+
+def _best(
+    owners: Sequence[int | None], probabilities: np.ndarray[Any, Any], names: Sequence[str]
+) -> dict[int, tuple[str, float]]:
+    """Each word's surest label other than "none"."""
+    best: dict[int, tuple[str, float]] = {}
+    for word, row in zip(owners, probabilities, strict=True):
+        place = int(row.argmax())
+        if word is None or names[place] == "O":
+            continue
+        label, score = names[place].partition("-")[2], float(row[place])
+        if label in KINDS and score > best.get(word, ("", SURE))[1]:
+            best[word] = (label, score)
+    return best
+
+
+def _found(document: Document, places: range, labels: dict[int, tuple[str, float]]) -> Iterator[Recognised]:
+    """Words of one kind that follow each other, as finds."""
+    group: list[int] = []
+    for n in [*sorted(labels), -1]:
+        if group and (n != group[-1] + 1 or KINDS[labels[n][0]] != KINDS[labels[group[0]][0]]):
+            score = max(labels[k][1] for k in group)
+            found = Found(
+                entity=KINDS[labels[group[0]][0]],
+                first=places[group[0]],
+                last=places[group[-1]],
+                score=round(score, 3),
+                why="a name or place by rampart",
+            )
+            yield Recognised(found=found, detector="rampart")
+            group = []
+        group.append(n)
