@@ -49,7 +49,9 @@ class FolderObjects:
         file = self._file(name)
         if file is None:
             raise SourceMissing(f"the object is not in {_PLACE}")
-        return _chunks(file)
+        chunks = _chunks(file)
+        next(chunks)  # Begun, it closes the file even if nobody reads on.
+        return chunks
 
     def size(self, name: str) -> int | None:
         """See ``Objects``."""
@@ -173,7 +175,9 @@ def _fill(name: str, folder: int, chunks: Iterable[bytes]) -> None:
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    """Nothing, and then the bytes; a generator that was never begun would leave the file open."""
     with file, refusals(_PLACE):
+        yield b""
         while chunk := file.read(CHUNK):
             yield chunk
 
