@@ -42,6 +42,16 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "The egress wrote segments, which are not joined yet.",
         "Join them and process the file by hand.",
     ),
+    "egress_aborted": ("The egress was stopped before it recorded anything.", ""),
+    "egress_failed": ("The egress failed and left no file.", "Look into LiveKit's log for the egress id."),
+    "upload_failed": (
+        "The recording was made and could not be uploaded.",
+        "Mend the permissions of the bucket that Egress writes to; LiveKit may have kept a backup.",
+    ),
+    "no_file": (
+        "The egress ended well and uploaded nothing.",
+        "See whether the egress was asked for a file.",
+    ),
     "interrupted": ("Its run was broken off by the user, and nothing of it was kept.", ""),
     "internal_error": (
         "A stage failed in a way that nobody foresaw; the log has type and place.",
