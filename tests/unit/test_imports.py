@@ -40,6 +40,9 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "faster_whisper": ("compliance.transcribe.whisper",),
     "presidio_analyzer": ("compliance.redact.detect.presidio",),
     "tldextract": ("compliance.redact.detect.presidio",),
+    "onnxruntime": ("compliance.redact.detect.rampart",),
+    "tokenizers": ("compliance.redact.detect.rampart",),
+    "rapidfuzz": ("compliance.redact.detect.hunted",),
     "presidio_anonymizer": ("compliance.redact.anonymizer",),
     "pydub": ("compliance.redact.tone",),
     "livekit": ("compliance.intake.livekit",),
@@ -64,8 +67,13 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     # `serve` has FastAPI's application as its result; uvicorn is what runs it.
     "fastapi": ("compliance.api", "compliance.cli.serve"),
     "uvicorn": ("compliance.cli",),
-    # YAML is read where files of ours come in: the registry, the law, the profiles.
-    "yaml": ("compliance.audit.registry", "compliance.consent.policy", "compliance.redact.profile"),
+    # YAML is read where files of ours come in: the registry, the law, the profiles, the words.
+    "yaml": (
+        "compliance.audit.registry",
+        "compliance.consent.policy",
+        "compliance.redact.profile",
+        "compliance.redact.words",
+    ),
     # Sound is arrays of samples.
     "numpy": ("compliance.redact", "compliance.transcribe"),
     # At the doors only: settings, bodies, policy files, and what one stage leaves for the next.
