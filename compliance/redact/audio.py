@@ -72,7 +72,9 @@ def measured(parts: Sequence[Patch], blocks: Iterable[Float], *, rate: int, tone
     power, heard, at = [0.0] * len(parts), [0] * len(parts), 0
     last = max((each.end for each in parts if each.method is Method.TONE), default=0)
     for block in blocks if last else ():
-        for index, part in enumerate(parts):
+        until = at + block.shape[1]
+        near = ((n, each) for n, each in enumerate(parts) if each.start < until and each.end > at)
+        for index, part in near:
             edge = _edge(part, rate, tone)
             inner = block[part.channel, _within(part.start + edge, part.end - edge, at, block)]
             power[index] += float(np.sum(np.square(inner, dtype=np.float64)))

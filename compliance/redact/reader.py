@@ -8,13 +8,13 @@ timestamps, also before the first sound beside a picture, is filled with silence
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import av
 import numpy as np
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.codec.context import CodecContext
@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 
 from compliance.errors import (
     MediaEmpty,
-    MediaError,
     MediaTruncated,
     MediaUnreadable,
     MediaUnsupported,
@@ -144,26 +143,50 @@ class Reader:
         self._check_total(total)
 
     def _parts(self, on_video: Callable[[Packet[Any]], None] | None) -> Iterator[Native]:
-        """Decoded frames, with silence where the clock says that some are missing."""
-        at = 0
+        """Decoded frames, joined, with silence where the clock says that some are missing.
+
+        An Opus packet is 20 ms; turning each into an array takes as long as decoding it.
+        MP4's stay single, as ``_trimmed`` drops whole ones.
+        """
+        queue, at = AudioFifo(), 0
+        enough = 1 if self.container.name == "mp4" else self.rate
         for packet in self.packets(on_video):
             for frame in self._decoded(packet):
-                part = self._native(frame)
                 gap = self._gap(frame, at)
-                for left in range(gap, 0, -self.rate):
-                    yield np.zeros((self.channels, min(left, self.rate)), part.dtype)
-                yield part
-                at += gap + part.shape[1]
+                if gap > 0:
+                    yield from self._joined(queue)
+                    yield from self._silence(gap, frame)
+                at += gap + frame.samples
+                self._queue(frame, queue)
+                if queue.samples >= enough:
+                    yield from self._joined(queue)
+        yield from self._joined(queue)
+
+    def _silence(self, gap: int, beside: AudioFrame) -> Iterator[Native]:
+        kind = beside.to_ndarray().dtype
+        for left in range(gap, 0, -self.rate):
+            yield np.zeros((self.channels, min(left, self.rate)), kind)
 
     def _decoded(self, packet: Packet[Any]) -> list[AudioFrame]:
-        with _told_as(MediaTruncated, "the recording does not decode to its end"):
+        try:
             return self.audio.decode(packet)
+        except av.FFmpegError as error:
+            raise MediaTruncated("the recording does not decode to its end") from error
 
-    def _native(self, frame: AudioFrame) -> Native:
+    def _queue(self, frame: AudioFrame, queue: AudioFifo) -> None:
         if (frame.sample_rate, len(frame.layout.channels)) != (self.rate, self.channels):
             raise MediaUnsupported("the recording changes its rate or channels on the way")
-        samples = frame.to_ndarray()
-        return samples if frame.format.is_planar else samples.reshape(-1, self.channels).T
+        frame.pts = None  # the queue would refuse times that are not its own
+        try:
+            queue.write(frame)
+        except ValueError as error:
+            raise MediaUnsupported("the recording changes its format on the way") from error
+
+    def _joined(self, queue: AudioFifo) -> Iterator[Native]:
+        frame = queue.read()
+        if frame is not None:
+            samples = frame.to_ndarray()
+            yield samples if frame.format.is_planar else samples.reshape(-1, self.channels).T
 
     def _gap(self, frame: AudioFrame, at: int) -> int:
         if frame.time is None:
@@ -202,29 +225,24 @@ class Reader:
             raise MediaTruncated("the header claims more than is there")
 
 
-@contextmanager
-def _told_as(kind: type[MediaError], message: str) -> Iterator[None]:
-    """Turn what FFmpeg raises into one of our errors."""
-    try:
-        yield
-    except av.FFmpegError as error:
-        raise kind(message) from error
-
-
 def _next(demuxed: Iterator[Packet[Any]]) -> Packet[Any] | None:
-    with _told_as(MediaTruncated, "the recording does not read to its end"):
+    try:
         return next(demuxed, None)
+    except av.FFmpegError as error:
+        raise MediaTruncated("the recording does not read to its end") from error
 
 
 def _opened(path: Path, container: Container) -> InputContainer:
     """The file in the demuxer we chose; ``file:`` keeps a name like ``concat:a|b`` a name."""
-    with _told_as(MediaUnreadable, f"the file begins like {container.name} but cannot be read as it"):
+    try:
         return av.open(
             f"file:{path.absolute()}",
             format=container.demuxer,
             options=dict(_OPTIONS),
             metadata_errors="ignore",
         )
+    except av.FFmpegError as error:
+        raise MediaUnreadable(f"the file begins like {container.name} but cannot be read as it") from error
 
 
 def _codec(stream: Stream) -> str:
@@ -251,5 +269,7 @@ def as_float(block: Native) -> Float:
     """Samples as float, full scale at 1."""
     if block.dtype == np.uint8:
         return (block.astype(np.float32) - 128) / np.float32(128)
+    if block.dtype == np.float32:
+        return block
     scale = {np.dtype(np.int16): 2**15, np.dtype(np.int32): 2**31}.get(block.dtype, 1)
     return np.asarray(block.astype(np.float32) / np.float32(scale), dtype=np.float32)
