@@ -88,7 +88,9 @@ def _bucket(settings: Settings, bucket: str | None, folder: Path) -> Objects:
 def _stores(settings: Settings) -> Mapping[str, Objects]:
     """A store for each place that recordings may be fetched from."""
     return {
-        name: FolderObjects(Path(name.removeprefix(LOCAL))) if name.startswith(LOCAL) else S3Objects(_s3(settings), name)
+        name: FolderObjects(Path(name.removeprefix(LOCAL)))
+        if name.startswith(LOCAL)
+        else S3Objects(_s3(settings), name)
         for name in settings.source_buckets
     }
 

@@ -112,7 +112,7 @@ def padded(finding: Finding, conversation: Conversation, profile: Profile, other
 
 
 class Others:
-    """Every channel's words in order, so that a finding's neighbours are found without reading the call again."""
+    """Every channel's words in order: a finding's neighbours are found without reading the call again."""
 
     def __init__(self, conversation: Conversation) -> None:
         """Sort the words of each channel by their start."""
@@ -209,7 +209,7 @@ def outside(span: Span, shields: Iterable[Span]) -> list[Span]:
 
 
 def merged(cuts: Iterable[Cut], *, join_ms: int, protected: Sequence[ChannelSpan] = ()) -> tuple[Cut, ...]:
-    """Cuts in order, those of one channel joined that overlap or lie within a gap with nothing protected in it.
+    """Cuts in order; those of one channel that lie within a gap are joined, if nothing protected is in it.
 
     Two bleeps a breath apart would leave a syllable audible between them.
     """

@@ -13,7 +13,11 @@ from compliance.transcribe.windows import RATE, Packer, Packing, Samples, Stretc
 
 
 def read_again(
-    blocks: Iterable[Samples], wanted: Sequence[ChannelSpan], recogniser: Recogniser, *, packing: Packing | None = None
+    blocks: Iterable[Samples],
+    wanted: Sequence[ChannelSpan],
+    recogniser: Recogniser,
+    *,
+    packing: Packing | None = None,
 ) -> tuple[Word, ...]:
     """The words in some stretches of a recording, given as blocks (channels, n) at 16 kHz."""
     packing = packing or Packing()
@@ -46,8 +50,14 @@ def _stretches(blocks: Iterable[Samples], wanted: Sequence[ChannelSpan]) -> Iter
         at = end
         done = [pair for pair in under_way if pair[0].end_ms * RATE // 1000 <= at]
         under_way = [pair for pair in under_way if pair[0].end_ms * RATE // 1000 > at]
-        yield from ((each.channel, Stretch(span=each.span, samples=np.concatenate(parts))) for each, parts in done)
-    yield from ((each.channel, Stretch(span=each.span, samples=np.concatenate(parts))) for each, parts in under_way if parts)
+        yield from (
+            (each.channel, Stretch(span=each.span, samples=np.concatenate(parts))) for each, parts in done
+        )
+    yield from (
+        (each.channel, Stretch(span=each.span, samples=np.concatenate(parts)))
+        for each, parts in under_way
+        if parts
+    )
 
 
 def _read(batch: Sequence[tuple[int, Window]], recogniser: Recogniser) -> Iterator[Word]:

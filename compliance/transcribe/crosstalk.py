@@ -66,7 +66,11 @@ class Crosstalk:
 
     def hears(self, channel: int) -> tuple[int, ...]:
         """The channels whose speaker is heard in this one."""
-        return tuple(s for (s, other) in sorted(self._spectra) if other == channel and self.peak(s, other) >= PEAK_OVER_BACKGROUND)
+        return tuple(
+            s
+            for (s, other) in sorted(self._spectra)
+            if other == channel and self.peak(s, other) >= PEAK_OVER_BACKGROUND
+        )
 
     def peak(self, speaker: int, other: int) -> float:
         """The correlation's peak over its background, within the lags that an echo may have."""
@@ -80,7 +84,9 @@ class Crosstalk:
     def level(self, channel: int, span: Span) -> float:
         """The level of a channel over a span, dBFS."""
         if self._joined is None:
-            self._joined = [np.concatenate(each) if each else np.zeros(1, np.float32) for each in self._levels]
+            self._joined = [
+                np.concatenate(each) if each else np.zeros(1, np.float32) for each in self._levels
+            ]
         first, last = span.start_ms // FRAME_MS, max(span.start_ms // FRAME_MS + 1, span.end_ms // FRAME_MS)
         part = self._joined[channel][first:last]
         return float(10 * np.log10(np.mean(10 ** (part / 10)))) if len(part) else -120.0
@@ -91,7 +97,11 @@ class Crosstalk:
 
     def own_words(self, words: Iterable[Word]) -> list[Word]:
         """The words that were said on their channel, not those that leaked into it."""
-        return [word for word in words if not self.is_copy(word.channel, Span(start_ms=word.start_ms, end_ms=word.end_ms))]
+        return [
+            word
+            for word in words
+            if not self.is_copy(word.channel, Span(start_ms=word.start_ms, end_ms=word.end_ms))
+        ]
 
     def own_voice(self, channel: int, voice: Sequence[Span]) -> list[Span]:
         """The voice of a channel's own party."""

@@ -35,7 +35,9 @@ class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no 
         """Encode a batch of windows."""
         encoded = super().encode(features)
         if self.model.is_multilingual:
-            self.heard += [(best[0][0][2:-2], float(best[0][1])) for best in self.model.detect_language(encoded)]
+            self.heard += [
+                (best[0][0][2:-2], float(best[0][1])) for best in self.model.detect_language(encoded)
+            ]
         else:
             self.heard += [("en", 1.0)] * len(features)
         return encoded
@@ -59,7 +61,11 @@ class Whisper:
         """
         try:
             model = _Listening(
-                str(self._folder), device="cpu", compute_type="int8", cpu_threads=self._threads, local_files_only=True
+                str(self._folder),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=self._threads,
+                local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelAltered(f"the speech model in {self._folder.name} cannot be loaded") from error
@@ -99,7 +105,9 @@ class Whisper:
 
     def voiced(self, samples: Samples) -> tuple[Span, ...]:
         """Where a voice is heard in a stretch of sound, by Silero's detector; loose rather than strict."""
-        options = VadOptions(threshold=0.3, min_speech_duration_ms=60, min_silence_duration_ms=150, speech_pad_ms=0)
+        options = VadOptions(
+            threshold=0.3, min_speech_duration_ms=60, min_silence_duration_ms=150, speech_pad_ms=0
+        )
         found = get_speech_timestamps(samples, options)
         return tuple(
             Span(start_ms=each["start"] * 1000 // RATE, end_ms=each["end"] * 1000 // RATE) for each in found
@@ -108,9 +116,7 @@ class Whisper:
 
 def _place(clips: Sequence[dict[str, float]], start_s: float, end_s: float) -> int:
     """The window in which most of a segment lies."""
-    return max(
-        range(len(clips)), key=lambda i: min(end_s, clips[i]["end"]) - max(start_s, clips[i]["start"])
-    )
+    return max(range(len(clips)), key=lambda i: min(end_s, clips[i]["end"]) - max(start_s, clips[i]["start"]))
 
 
 def _heard(words: Iterable[Any], offset_s: float) -> Iterator[HeardWord]:

@@ -177,7 +177,9 @@ def _sounds(samples: Samples, at_ms: int, packing: Packing) -> Iterator[Stretch]
     for span in spans_of_sound(sound, keep_ms=packing.keep_ms, total_ms=total_ms):
         rest = span
         while rest.length_ms > packing.longest_ms:
-            half = Span(start_ms=rest.start_ms + packing.longest_ms // 2, end_ms=rest.start_ms + packing.longest_ms)
+            half = Span(
+                start_ms=rest.start_ms + packing.longest_ms // 2, end_ms=rest.start_ms + packing.longest_ms
+            )
             cut_ms = half.start_ms + FRAME_MS * _quietest_frame(levels(_slice(samples, half)))
             yield _stretch(samples, Span(start_ms=rest.start_ms, end_ms=cut_ms), at_ms)
             rest = Span(start_ms=cut_ms, end_ms=rest.end_ms)
