@@ -22,6 +22,7 @@ from compliance.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 ERRORS = (DOCS / "errors.md").read_text()
 _CELLS = [
     [cell.strip() for cell in line.strip("|").split("|")]
@@ -169,6 +170,42 @@ def test_every_command_is_told() -> None:
     assert len({name.split()[0] for name in told}) == len(_COMMANDS)
 
 
+def shown() -> Iterator[tuple[str, str]]:
+    """Every command line that a document shows, in a block or between backticks."""
+    for page in PAGES:
+        text = page.read_text()
+        lines = re.findall(r"^ {4}(?:\S+=\S+ )*(compliance [a-z].*)$", text, re.M)
+        for line in (*lines, *re.findall(r"`(compliance [a-z][^`]*)`", text)):
+            yield str(page.relative_to(ROOT)), re.sub(r"\s+(#|   ).*", "", line)
+
+
+def test_every_command_line_that_is_shown_can_be_typed() -> None:
+    """Whatever a document tells to type is a command, and its options are the command's."""
+    known = dict(commands())
+    groups = {name.split()[0] for name in known if " " in name}
+    lines = sorted(set(shown()))
+    wrong = []
+    for page, line in lines:
+        words = line.split()[1:]
+        name = " ".join(words[:2]) if words[0] in groups else words[0]
+        options = {each.partition("=")[0] for each in re.findall(r"--[a-z][a-z-]*", line)} - {"--help"}
+        is_group = words[0] in groups and len(words) == 1
+        if not is_group and (name not in known or not options <= known[name]):
+            wrong.append((page, line))
+
+    assert wrong == []
+    assert len(lines) > 20
+
+
+def test_every_target_that_is_shown_is_there() -> None:
+    """Whatever a document tells to make, the Makefile makes."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    told = {t for page in PAGES for t in re.findall(r"(?:^ {4}|`)make ([a-z]+)", page.read_text(), re.M)}
+
+    assert told <= targets
+    assert {"demo", "test"} <= told
+
+
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_is_told(name: str) -> None:
     """Each setting is in settings.md by its variable."""
@@ -192,9 +229,6 @@ def test_no_setting_is_invented() -> None:
 def test_every_kind_of_event_is_told(kind: EventKind) -> None:
     """Each kind of event is in events.md."""
     assert str(kind) in (DOCS / "events.md").read_text()
-
-
-PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
