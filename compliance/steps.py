@@ -323,7 +323,8 @@ def run_verify(run: Run) -> Done:
     """The redacted recording, compared with the original and listened to again; widened once if need be."""
     source: Source = run.value(Stage.INTAKE)
     redaction = _present(run, source)
-    checked = Checked(verification=_check(run, source, redaction, passes=1), redaction=redaction)
+    verification = _check(run, source, redaction, redaction.cuts, passes=1)
+    checked = Checked(verification=verification, redaction=redaction)
     if checked.verification.residual:
         checked = _second_pass(run, source, checked)
     verification = checked.verification
@@ -365,15 +366,18 @@ def _second_pass(run: Run, source: Source, first: Checked) -> Checked:
     )
     with run.file(SOURCE, source.sha256) as path:
         redaction = _made(run, path, source, cuts, first.redaction.spared)
-    again = _check(run, source, redaction, passes=MOST_PASSES)
+    doubtful = verify.in_doubt(cuts, first.redaction.cuts, first.verification.residual)
+    again = _check(run, source, redaction, doubtful, passes=MOST_PASSES)
     heard_ms = first.verification.relistened_ms + again.relistened_ms
     return Checked(verification=replace(again, relistened_ms=heard_ms), redaction=redaction)
 
 
-def _check(run: Run, source: Source, redaction: Redaction, *, passes: int) -> Verification:
-    """One look at the redacted recording: by its samples, then by listening."""
+def _check(
+    run: Run, source: Source, redaction: Redaction, doubtful: tuple[Cut, ...], *, passes: int
+) -> Verification:
+    """One look at the redacted recording: all of it by its samples, then round doubtful cuts by listening."""
     conversation: Conversation = run.value(Stage.TRANSCRIBE)
-    wanted = verify.flanks(redaction.cuts, conversation)
+    wanted = verify.flanks(doubtful, conversation)
     with run.file(SOURCE, source.sha256) as original, run.file(MEDIA, redaction.output.sha256) as target:
         comparison = compare(original, target, redaction.cuts, tone=TONE)
         run.told(0.3)

@@ -29,10 +29,10 @@ WIDEN_MS = 200
 TELLING_NOTHING = (
     BACKCHANNELS
     | FILLERS
-    | frozenset(
-        "the for are was you your yours with that this have has had will would should could can our ours its his her "
-        "they them their from what who how when where there here just please name number address street email day".split()
-    )
+    | {"the", "for", "are", "was", "you", "your", "yours", "with", "that", "this", "have", "has", "had", "will"}
+    | {"would", "should", "could", "can", "our", "ours", "its", "his", "her", "they", "them", "their", "from"}
+    | {"what", "who", "how", "when", "where", "there", "here", "just", "please", "name", "number", "address"}
+    | {"street", "email", "day"}
 )
 """Words of an answer that are said all the time; heard beside a cut they prove nothing."""
 
@@ -68,7 +68,9 @@ def _before(start_ms: int, words: Sequence[Word]) -> int:
 def _after(end_ms: int, words: Sequence[Word]) -> int:
     """Where listening ends after a cut: not in the middle of a word either."""
     edge_ms = end_ms + AROUND_MS
-    return max([edge_ms, *(word.end_ms + BREATH_MS for word in words if word.start_ms < edge_ms < word.end_ms)])
+    return max(
+        [edge_ms, *(word.end_ms + BREATH_MS for word in words if word.start_ms < edge_ms < word.end_ms)]
+    )
 
 
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:
@@ -132,7 +134,9 @@ def _near(cut: Cut, word: Word) -> bool:
 
 def _was_left(word: Word, kept: Sequence[Word]) -> bool:
     """Whether a word was there before and was left on purpose: the same one near by, or a number in its place."""
-    near = [each for each in kept if each.channel == word.channel and abs(each.start_ms - word.start_ms) < 1_500]
+    near = [
+        each for each in kept if each.channel == word.channel and abs(each.start_ms - word.start_ms) < 1_500
+    ]
     return any(_alike(_plain(each.text), _plain(word.text)) or _is_in_place(word, each) for each in near)
 
 
@@ -160,7 +164,14 @@ def _carries_digits(word: Word) -> bool:
 
 def _is_numeric(entity: Entity) -> bool:
     """Whether an entity is made of digits, so that any digit beside it may be its own."""
-    return entity not in (Entity.PERSON, Entity.LOCATION, Entity.CITY, Entity.MEDICAL_CONDITION, Entity.MEDICATION, Entity.NRP)
+    return entity not in (
+        Entity.PERSON,
+        Entity.LOCATION,
+        Entity.CITY,
+        Entity.MEDICAL_CONDITION,
+        Entity.MEDICATION,
+        Entity.NRP,
+    )
 
 
 def widened(
@@ -174,7 +185,7 @@ def widened(
     """Cuts carried on over what was heard beside them."""
     out = list(cuts)
     for each in residual:
-        near = [n for n, cut in enumerate(out) if cut.channel in (None, each.channel) and _beside(cut, each)]
+        near = [n for n, cut in enumerate(out) if _is_beside(cut, each)]
         for n in near:
             cut = out[n]
             out[n] = Cut(
@@ -195,6 +206,21 @@ def widened(
         )
     ]
     return merged(shielded, join_ms=join_ms, protected=protected)
+
+
+def in_doubt(cuts: Sequence[Cut], before: Sequence[Cut], residual: Sequence[Residual]) -> tuple[Cut, ...]:
+    """The cuts to listen to once more: those that changed, and those beside which something was heard.
+
+    Round the others nothing was heard, and nothing is different now.  A cut that could
+    not be widened, for the notice's sake, is heard again: what is beside it is still there.
+    """
+    known = frozenset(before)
+    return tuple(cut for cut in cuts if cut not in known or any(_is_beside(cut, each) for each in residual))
+
+
+def _is_beside(cut: Cut, each: Residual) -> bool:
+    """Whether a residual lies near a cut, of its channel or of all."""
+    return cut.channel in (None, each.channel) and _beside(cut, each)
 
 
 def _beside(cut: Cut, each: Residual) -> bool:

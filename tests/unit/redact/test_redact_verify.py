@@ -24,7 +24,7 @@ from compliance.records import (
     Word,
     WordRef,
 )
-from compliance.redact.verify import AROUND_MS, INSIDE_MS, WIDEN_MS, flanks, residuals, widened
+from compliance.redact.verify import AROUND_MS, INSIDE_MS, WIDEN_MS, flanks, in_doubt, residuals, widened
 
 END_MS = 60_000
 SPEECHLESS = Conversation(
@@ -188,3 +188,25 @@ def test_widening_stops_at_the_notice() -> None:
     )
 
     assert [(c.start_ms, c.end_ms) for c in after] == [(10_000, 11_300)]
+
+
+def test_only_cuts_in_doubt_are_listened_to_again():
+    """Those that were widened, and those beside which something is still there; the others were heard."""
+    quiet, leaking, kept = cut(1_000, 2_000), cut(20_000, 21_000), cut(40_000, 41_000)
+    left = [
+        Residual(channel=1, start_ms=at, end_ms=at + 300, entity=Entity.CREDIT_CARD, why="a digit")
+        for at in (21_100, 41_100)
+    ]
+    wide = cut(20_000, 21_600)
+
+    assert in_doubt([quiet, wide, kept], [quiet, leaking, kept], left) == (wide, kept)
+    assert in_doubt([quiet, kept], [quiet, kept], ()) == ()
+
+
+@given(before=cuts())
+def test_whatever_widening_changed_is_in_doubt(before):
+    """No cut is new and unheard."""
+    left = [Residual(channel=1, start_ms=3_000, end_ms=3_300, entity=Entity.PIN, why="a digit")]
+    after = widened(before, left, join_ms=200, duration_ms=END_MS)
+
+    assert set(after) - set(before) <= set(in_doubt(after, before, left))
