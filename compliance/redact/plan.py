@@ -29,7 +29,7 @@ from compliance.redact.profile import Profile
 
 MARGIN_MS = 60
 """Beyond the edge of a voice, since detectors of voice are a frame or two late."""
-LEAD_MS, TAIL_MS = 200, 300
+LEAD_MS, TAIL_MS = 150, 250
 """Kept around a voice when silence is left out of a cut: breath and consonants that a detector misses."""
 LONG_SILENCE_MS = 900
 """A silence this long inside a cut is left as it is."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from compliance.records import Entity, Role
 from compliance.redact.detect.document import Document, Found
+from compliance.redact.detect.medical import kind_of
 from compliance.redact.speech.cues import DODGES
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
 from compliance.redact.speech.questions import Act, Answer, Expectation, is_number
@@ -35,6 +36,7 @@ NEAR = 16
 _HEALTH = {Entity.MEDICATION, Entity.MEDICAL_CONDITION}
 _LEAD_IN = BACKCHANNELS | FILLERS | named("answers.lead_in")
 _INTERROGATIVES = named("answers.interrogatives")
+_CLAUSES = named("answers.clauses")
 _PLACES = words("streets") | words("states") | named("answers.places")
 
 
@@ -79,7 +81,15 @@ def _content(document: Document, answer: Answer, kinds: tuple[Entity, ...]) -> l
     own = _without_lead_in(document.tokens, list(range(answer.first, answer.end)))
     if set(kinds) == {Entity.PERSON}:
         return name_of(document.tokens, own, longest=LONGEST[Entity.PERSON])
+    if kinds[0] is Entity.STREET_ADDRESS:
+        own = _to_clause_end(document.tokens, own)
     return own[: sum(LONGEST[kind] for kind in kinds)]
+
+
+def _to_clause_end(read: Sequence[Token], own: list[int]) -> list[int]:
+    """An address ends where a clause begins: "… Drive, but I'm at work"."""
+    end = next((n for n, i in enumerate(own) if n and read[i].text in _CLAUSES), len(own))
+    return own[:end]
 
 
 def _replies(document: Document, answer: Answer) -> bool:
@@ -117,8 +127,10 @@ def _announces(document: Document, answer: Answer) -> bool:
     read, asked = document.tokens, answer.asked
     if document.conversation.role_of(asked.sentence.channel) is Role.AGENT:
         return False
-    if answer.first != asked.cue_end:
-        return asked.entities[0] is Entity.STREET_ADDRESS and _is_place(_said(document, answer), least=3)
+    if answer.first != asked.cue_end and asked.entities[0] is not Entity.STREET_ADDRESS:
+        return False
+    if asked.entities[0] is Entity.STREET_ADDRESS:
+        return _tells_place(document, answer)
     if read[asked.sentence.first].text in _INTERROGATIVES or read[asked.sentence.end - 1].is_question:
         return False
     return bool(
@@ -126,15 +138,27 @@ def _announces(document: Document, answer: Answer) -> bool:
     )
 
 
+def _tells_place(document: Document, answer: Answer) -> bool:
+    """Whether a statement names a place that has no shape of its own: "I'm over on Tamarind Place"."""
+    said, sentence = _said(document, answer), answer.asked.sentence
+    if (
+        document.tokens[sentence.first].text in _INTERROGATIVES
+        or document.tokens[sentence.end - 1].is_question
+    ):
+        return False
+    is_shaped = any(is_number(t) for t in said) and any(t.text in words("streets") for t in said)
+    return not is_shaped and _is_place(said, least=2 if answer.first == answer.asked.cue_end else 3)
+
+
 def _has_shape(said: Sequence[Token], answer: Answer, kinds: Sequence[Entity]) -> bool:
-    """Whether the words can be what was asked for; an address, an e-mail and a condition show what they are."""
+    """Whether the words can be what was asked for; some kinds show what they are."""
     is_short = not answer.is_own and len(said) <= 2 * SHORT
     if kinds[0] is Entity.STREET_ADDRESS and len(kinds) == 1:
         return _is_place(said, least=1 if is_short else 2)
     if kinds[0] in (Entity.EMAIL_ADDRESS, Entity.USERNAME):
         return is_short or any(_is_address_part(token) for token in said)
     if set(kinds) <= _HEALTH:
-        return is_short and not answer.is_own
+        return is_short and not answer.is_own and not any(kind_of(token.text) for token in said)
     return True
 
 

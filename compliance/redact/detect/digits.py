@@ -13,6 +13,7 @@ from compliance.redact.detect.document import Document, Found
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.speech.numbers import Run, passes_luhn
 from compliance.redact.speech.questions import Expectation
+from compliance.redact.words import named
 
 BARE_RUN = 7
 """A run this long that nothing explains is cut whatever it is."""
@@ -45,6 +46,7 @@ _NUMBERLESS = {
     Entity.URL,
 }
 """Kinds that are no numbers; digits near them are judged by themselves."""
+_PERSONS = named("digits.persons")
 FAR = 12
 """A number so many words after the cue in one sentence needs four digits to belong to it."""
 TOLL_FREE = (
@@ -70,7 +72,9 @@ def digits(document: Document) -> Iterator[Found]:
     """Every run of digits that must not be kept."""
     for run in document.runs:
         if run.digits and not _is_public(document, run):
-            found = _asked(document, run) or _bare(document, run) or _ending(document, run)
+            found = (
+                _age(document, run) or _asked(document, run) or _bare(document, run) or _ending(document, run)
+            )
             if found:
                 yield found
 
@@ -115,6 +119,16 @@ def _least(document: Document, asked: Expectation, run: Run, kinds: tuple[Entity
     if run.first - asked.cue_end > FAR or document.sentence(run.first) != asked.sentence:
         return 4
     return 2 if _SHORT & set(kinds) and len(kinds) == 1 else 3
+
+
+def _age(document: Document, run: Run) -> Found | None:
+    """How old somebody says a person is: "I'm 82 years old"."""
+    after = [token.text for token in document.tokens[run.last + 1 : run.last + 3]]
+    before = {token.text for token in document.tokens[max(0, run.first - 4) : run.first]}
+    if len(run) > 3 or after[-1:] != ["old"] or not before & _PERSONS:
+        return None
+    why = "an age by the words round it"
+    return Found(entity=Entity.AGE, first=run.first, last=run.last + 2, score=0.85, why=why)
 
 
 def _names_length(asked: Expectation, run: Run) -> bool:

@@ -6,18 +6,21 @@ end.  A value counts as said again when enough of it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rapidfuzz import fuzz
 
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found
-from compliance.redact.speech.numbers import value
+from compliance.redact.speech.numbers import Run, value
 from compliance.redact.speech.tokens import Kind, Token
 from compliance.redact.words import words
 
 SHARED_DIGITS = 4
 """So many digits in a row in common make two runs readings of one number."""
+SHARED_NEAR = 3
+"""So many where one closely follows the other: a read-back, or a correction of its last group."""
+NEAR_WORDS = 30
 SHORTEST_NAME = 3
 """Names shorter than this are too common as words."""
 SHORTEST_LIKENESS = 5
@@ -35,25 +38,37 @@ def hunted(document: Document, found: Sequence[Found]) -> Iterator[Found]:
 
 
 def _digits(document: Document, found: Sequence[Found]) -> Iterator[Found]:
-    """Runs that share digits with a value already found."""
-    known: dict[str, Found] = {}
+    """Runs that share digits with a value already found; soon after it, fewer need be the same."""
+    known, places = _pieces(document, found, SHARED_DIGITS), _pieces(document, found, SHARED_NEAR)
+    covered = {i for each in found for i in document.own(each)}
+    for run in document.runs:
+        if covered.issuperset(run.places):
+            continue
+        match = _first_match(run, known, SHARED_DIGITS) or _first_match(run, places, SHARED_NEAR)
+        is_near = match is not None and 0 <= run.first - match.last <= NEAR_WORDS
+        if (
+            match is not None
+            and (is_near or _first_match(run, known, SHARED_DIGITS))
+            and len(run) >= SHARED_NEAR
+        ):
+            why = f"part of a {match.entity} said before"
+            yield Found(entity=match.entity, first=run.first, last=run.last, score=0.9, why=why)
+
+
+def _pieces(document: Document, found: Sequence[Found], size: int) -> dict[str, Found]:
+    """Every row of so many digits in a value already found, with the last find that has it."""
+    pieces: dict[str, Found] = {}
     for each in found:
         if each.entity not in _HUNTED_AS_WORDS:
             digits = value([document.tokens[i] for i in document.own(each)])
-            for i in range(len(digits) - SHARED_DIGITS + 1):
-                known.setdefault(digits[i : i + SHARED_DIGITS], each)
-    covered = {i for each in found for i in document.own(each)}
-    for run in document.runs:
-        pieces = [run.digits[i : i + SHARED_DIGITS] for i in range(len(run) - SHARED_DIGITS + 1)]
-        match = next((known[piece] for piece in pieces if piece in known), None)
-        if match is not None and not covered.issuperset(run.places):
-            yield Found(
-                entity=match.entity,
-                first=run.first,
-                last=run.last,
-                score=0.9,
-                why=f"part of a {match.entity} said before",
-            )
+            pieces |= {digits[i : i + size]: each for i in range(len(digits) - size + 1)}
+    return pieces
+
+
+def _first_match(run: Run, pieces: Mapping[str, Found], size: int) -> Found | None:
+    """The find that shares a row of digits with a run."""
+    rows = (run.digits[i : i + size] for i in range(len(run) - size + 1))
+    return next((pieces[row] for row in rows if row in pieces), None)
 
 
 def _names(document: Document, found: Sequence[Found]) -> Iterator[Found]:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found
+from compliance.redact.speech.numbers import FILLERS
 from compliance.redact.speech.questions import Answer
 from compliance.redact.speech.shapes import in_date, is_code, is_date, is_shouted, spelled_word
-from compliance.redact.speech.tokens import Kind, Token
+from compliance.redact.speech.tokens import DIGIT_WORDS, HOMOPHONES, Kind, Token
 
 DATES = (Entity.DATE_OF_BIRTH, Entity.CARD_EXPIRY)
 CODES = (
@@ -40,6 +41,26 @@ def values(document: Document) -> Iterator[Found]:
             yield from _dates(document, answer, dates)
         if codes:
             yield from _codes(document, answer, codes)
+        if not answer.is_own and _is_misheard(document.tokens[answer.first : answer.end]):
+            yield _misheard(answer)
+
+
+def _is_misheard(said: Sequence[Token]) -> bool:
+    """Whether a whole reply is number words and what they are misheard as: "to for won"."""
+    kept = [token for token in said if token.text not in FILLERS]
+    return 2 <= len(kept) <= 8 and all(t.text in HOMOPHONES or t.text in DIGIT_WORDS for t in kept)
+
+
+def _misheard(answer: Answer) -> Found:
+    """Such a reply as a find of what was asked for."""
+    entity = answer.asked.entities[0] if answer.asked.entities else Entity.NUMBER
+    return Found(
+        entity=entity,
+        first=answer.first,
+        last=answer.end - 1,
+        score=0.85,
+        why=f"digits misheard as words under a cue for {entity}",
+    )
 
 
 def _dates(document: Document, answer: Answer, entity: Entity) -> Iterator[Found]:

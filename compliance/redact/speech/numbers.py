@@ -104,12 +104,13 @@ def _runs_of(read: Sequence[Token], own: Sequence[int]) -> Iterator[Run]:
     """Runs among one channel's tokens."""
     places: list[int] = []
     between: list[int] = []
-    for i in own:
+    for n, i in enumerate(own):
         token = read[i]
         if places and not _goes_on(read, places[-1], i, between):
             yield _run(read, places)
             places, between = [], []
-        if _is_number(read, token, after_digit=bool(places) and not between):
+        ahead = read[own[n + 1]] if n + 1 < len(own) else None
+        if _is_number(token, before=read[places[-1]] if places and not between else None, ahead=ahead):
             places.append(i)
             between = []
         elif places:
@@ -127,11 +128,14 @@ def _run(read: Sequence[Token], places: Sequence[int]) -> Run:
     )
 
 
-def _is_number(read: Sequence[Token], token: Token, *, after_digit: bool) -> bool:
-    """Whether a token carries digits; homophones only straight after a digit."""
+def _is_number(token: Token, *, before: Token | None, ahead: Token | None) -> bool:
+    """Whether a token carries digits; "oh" only beside a digit, homophones only after one said singly."""
+    if token.text in ("o", "oh"):
+        is_led = ahead is not None and ahead.kind in (Kind.DIGITS, Kind.NUMBER_WORD) and not token.has_pause
+        return before is not None or is_led
     if token.kind in (Kind.DIGITS, Kind.MIXED, Kind.NUMBER_WORD):
-        return not (token.text in ("o", "oh") and not after_digit)
-    return after_digit and token.text in HOMOPHONES
+        return True
+    return before is not None and len(before.digits) < 2 and token.text in HOMOPHONES
 
 
 def _goes_on(read: Sequence[Token], last: int, now: int, between: Sequence[int]) -> bool:

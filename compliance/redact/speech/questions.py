@@ -223,6 +223,8 @@ def _heard(
             is_first=not waiting.answered,
         )
         _note(read, sentence, waiting)
+        for channel in [c for c, other in waits.items() if other.is_own and c != sentence.channel]:
+            del waits[channel]  # Answered: what the asker says next is no longer about it.
     if own and own.cue_end < sentence.end:
         yield Answer(asked=own, first=own.cue_end, end=sentence.end, is_own=True, is_first=True)
 
