@@ -27,8 +27,8 @@ from compliance.records import (
 from compliance.redact.text import clock, document, plain, redacted, removed_words, srt, vtt
 
 SAFE = ("sure", "it's", "<b>", "a&b", "thanks", "well,", "[sic]", "ümlaut", "yes.")
-SECRET = ("4111", "1111", "Quillon", "Vexley", "seven")
-"""Words that lie in findings only, so that one in an output is a leak."""
+SECRET = ("4-1-1-1", "fourteen", "Quillon", "Vexley", "seven")
+"""Words that lie in findings only, so that one in an output is a leak; none looks like a time."""
 FILES = ("transcript.json", "transcript.txt", "transcript.vtt", "transcript.srt")
 
 
