@@ -84,7 +84,9 @@ def choose(profiles: Mapping[str, Profile], name: str) -> Profile:
         ArgumentInvalid: there is none; the message lists those there are.
     """
     if name not in profiles:
-        raise ArgumentInvalid(f"there is no redaction profile {name!r}; there are: {', '.join(sorted(profiles))}")
+        raise ArgumentInvalid(
+            f"there is no redaction profile {name!r}; there are: {', '.join(sorted(profiles))}"
+        )
     return profiles[name]
 
 
@@ -119,7 +121,9 @@ def _checked(path: Path, body: bytes) -> _File:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         names = [str(part) for part in first["loc"]]
-        raise PolicyInvalid(f"{path.name}, line {_line(node, names)}: {'.'.join(names)}: {first['msg']}") from error
+        raise PolicyInvalid(
+            f"{path.name}, line {_line(node, names)}: {'.'.join(names)}: {first['msg']}"
+        ) from error
 
 
 def _line(node: yaml.Node | None, names: list[str]) -> int:

@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compliance.records import Action, Channel, Conversation, Cut, Finding, FindingId, RecordingId, Turn, Word, WordRef
+from compliance.records import (
+    Action,
+    Channel,
+    Conversation,
+    Cut,
+    Finding,
+    FindingId,
+    RecordingId,
+    Turn,
+    Word,
+    WordRef,
+)
 from compliance.redact.anonymizer import Mark, replaced
 
 SCHEMA = "compliance/transcript/1"
@@ -40,7 +51,9 @@ class RedactedTurn:
     text: str = field(repr=False)
 
 
-def redacted(conversation: Conversation, findings: Sequence[Finding], cuts: Sequence[Cut]) -> tuple[RedactedTurn, ...]:
+def redacted(
+    conversation: Conversation, findings: Sequence[Finding], cuts: Sequence[Cut]
+) -> tuple[RedactedTurn, ...]:
     """Every turn, its findings replaced by their labels."""
     gone = removed_words(conversation, findings, cuts)
     return tuple(
@@ -69,7 +82,9 @@ def removed_words(
             ref = WordRef(turn=t, word=w)
             cut = next((c for c in cuts if ref not in gone and _silences(c, word)), None)
             if cut is not None:
-                gone[ref] = min((by_id[i] for i in cut.findings), key=lambda f: abs(f.start_ms - word.start_ms))
+                gone[ref] = min(
+                    (by_id[i] for i in cut.findings), key=lambda f: abs(f.start_ms - word.start_ms)
+                )
     return gone
 
 
@@ -79,7 +94,9 @@ def _silences(cut: Cut, word: Word) -> bool:
     return cut.channel in (None, word.channel) and 2 * shared >= word.end_ms - word.start_ms
 
 
-def _groups(t: int, turn: Turn, gone: Mapping[WordRef, Finding]) -> Iterator[tuple[Finding | None, list[int]]]:
+def _groups(
+    t: int, turn: Turn, gone: Mapping[WordRef, Finding]
+) -> Iterator[tuple[Finding | None, list[int]]]:
     """Words of a turn, those of one finding together."""
     last: Finding | None = None
     group: list[int] = []
@@ -158,7 +175,8 @@ def plain(turns: Sequence[RedactedTurn]) -> str:
 def vtt(turns: Sequence[RedactedTurn]) -> str:
     """Captions as WebVTT (W3C), each line under its speaker's voice tag."""
     cues = [
-        f"{clock(a)} --> {clock(b)}\n<v {_speaker(turn)}>{_escaped(text)}\n" for turn, a, b, text in _captions(turns)
+        f"{clock(a)} --> {clock(b)}\n<v {_speaker(turn)}>{_escaped(text)}\n"
+        for turn, a, b, text in _captions(turns)
     ]
     return "\n".join(["WEBVTT\n", *cues])
 
