@@ -29,10 +29,10 @@ WIDEN_MS = 200
 TELLING_NOTHING = (
     BACKCHANNELS
     | FILLERS
-    | {"the", "for", "are", "was", "you", "your", "yours", "with", "that", "this", "have", "has", "had", "will"}
-    | {"would", "should", "could", "can", "our", "ours", "its", "his", "her", "they", "them", "their", "from"}
-    | {"what", "who", "how", "when", "where", "there", "here", "just", "please", "name", "number", "address"}
-    | {"street", "email", "day"}
+    | {"the", "for", "are", "was", "you", "your", "yours", "with", "that", "this", "have", "has", "had"}
+    | {"will", "would", "should", "could", "can", "our", "ours", "its", "his", "her", "they", "them", "their"}
+    | {"from", "what", "who", "how", "when", "where", "there", "here", "just", "please", "name", "number"}
+    | {"address", "street", "email", "day"}
 )
 """Words of an answer that are said all the time; heard beside a cut they prove nothing."""
 
@@ -133,7 +133,7 @@ def _near(cut: Cut, word: Word) -> bool:
 
 
 def _was_left(word: Word, kept: Sequence[Word]) -> bool:
-    """Whether a word was there before and was left on purpose: the same one near by, or a number in its place."""
+    """Whether a word was left there on purpose: the same one near by, or a number in its place."""
     near = [
         each for each in kept if each.channel == word.channel and abs(each.start_ms - word.start_ms) < 1_500
     ]
