@@ -80,10 +80,31 @@ def _content(document: Document, answer: Answer, kinds: tuple[Entity, ...]) -> l
         return []
     own = _without_lead_in(document.tokens, list(range(answer.first, answer.end)))
     if set(kinds) == {Entity.PERSON}:
-        return name_of(document.tokens, own, longest=LONGEST[Entity.PERSON])
+        return _named(document.tokens, own, answer)
     if kinds[0] is Entity.STREET_ADDRESS:
-        own = _to_clause_end(document.tokens, own)
+        own = _place_in(document.tokens, _to_clause_end(document.tokens, own))
     return own[: sum(LONGEST[kind] for kind in kinds)]
+
+
+def _named(read: Sequence[Token], own: list[int], answer: Answer) -> list[int]:
+    """The name in a reply; words that are no one's name are one only when they are the whole reply."""
+    kept = name_of(read, own, longest=LONGEST[Entity.PERSON])
+    is_common = all(read[i].text in words("common") for i in kept)
+    return [] if is_common and answer.end - answer.first >= SHORT else kept
+
+
+def _place_in(read: Sequence[Token], own: list[int]) -> list[int]:
+    """The place in a reply: all of a short one, else from the first word that tells a place to the last."""
+    if len(own) <= SHORT:
+        return own
+    telling = [n for n, i in enumerate(own) if _tells(read[i])]
+    return own[telling[0] : telling[-1] + 1] if telling else []
+
+
+def _tells(token: Token) -> bool:
+    """Whether a word by itself belongs to a place: a number, a street, a state, a proper name."""
+    is_proper = token.is_capital and token.text not in words("common")
+    return is_number(token) or is_letter(token) or token.text in _PLACES or is_proper
 
 
 def _to_clause_end(read: Sequence[Token], own: list[int]) -> list[int]:
@@ -156,7 +177,8 @@ def _has_shape(said: Sequence[Token], answer: Answer, kinds: Sequence[Entity]) -
     if kinds[0] is Entity.STREET_ADDRESS and len(kinds) == 1:
         return _is_place(said, least=1 if is_short else 2)
     if kinds[0] in (Entity.EMAIL_ADDRESS, Entity.USERNAME):
-        return is_short or any(_is_address_part(token) for token in said)
+        is_plain = all(token.text in words("common") for token in said)
+        return (is_short and not is_plain) or any(_is_address_part(token) for token in said)
     if set(kinds) <= _HEALTH:
         return is_short and not answer.is_own and not any(kind_of(token.text) for token in said)
     return True
@@ -164,14 +186,14 @@ def _has_shape(said: Sequence[Token], answer: Answer, kinds: Sequence[Entity]) -
 
 def _is_place(said: Sequence[Token], *, least: int) -> bool:
     """Whether words tell a place: numbers, streets, states, or in a short reply a proper name."""
-    evidence = sum(is_number(t) for t in said) + 2 * sum(t.text in _PLACES for t in said)
+    evidence = sum(is_number(t) and t.text != "one" for t in said) + 2 * sum(t.text in _PLACES for t in said)
     is_named = len(said) <= 2 * SHORT and any(t.is_capital and t.text not in words("common") for t in said)
     return evidence >= least or (is_named and least < 3)
 
 
 def _is_address_part(token: Token) -> bool:
     """Whether a word shows that an address or a user name is being said."""
-    return token.text in ("dot", "underscore") or "@" in token.text or is_letter(token) or is_number(token)
+    return token.text in ("dot", "underscore") or "@" in token.text or is_letter(token)
 
 
 def is_letter(token: Token) -> bool:

@@ -66,7 +66,7 @@ def detect(
     known = believed(document, runner.recognise(document), OURS)
     known += [
         Recognised(found=found, detector="spoken_again")
-        for found in hunted(document, [each.found for each in known if each.found.score >= 0.5])
+        for found in hunted(document, [each.found for each in known if each.detector != "SpacyRecognizer"])
     ]
     findings = [_finding(document, each, actions, source) for each in _outermost(document, known)]
     findings += [

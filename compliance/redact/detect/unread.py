@@ -14,7 +14,7 @@ from itertools import accumulate
 from compliance.records import Role, Span
 from compliance.redact.detect.document import Document
 
-SHORTEST_MS = 250
+SHORTEST_MS = 300
 """Shorter sounds are breaths and clicks."""
 LONGEST_WAIT_MS = 20_000
 """Later than this after the last words, a voice answers nothing."""

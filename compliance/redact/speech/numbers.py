@@ -132,10 +132,12 @@ def _is_number(token: Token, *, before: Token | None, ahead: Token | None) -> bo
     """Whether a token carries digits; "oh" only beside a digit, homophones only after one said singly."""
     if token.text in ("o", "oh"):
         is_led = ahead is not None and ahead.kind in (Kind.DIGITS, Kind.NUMBER_WORD) and not token.has_pause
-        return before is not None or is_led
+        return (before is not None and not before.ends_sentence) or is_led
     if token.kind in (Kind.DIGITS, Kind.MIXED, Kind.NUMBER_WORD):
         return True
-    return before is not None and len(before.digits) < 2 and token.text in HOMOPHONES
+    if before is None or token.text not in HOMOPHONES or len(before.digits) > 1:
+        return False
+    return ahead is None or len(ahead.digits) < 2
 
 
 def _goes_on(read: Sequence[Token], last: int, now: int, between: Sequence[int]) -> bool:

@@ -27,6 +27,8 @@ ANSWER_MS = 60_000
 """Longest wait from the last word that belonged to a question to the next."""
 MOVES_ON = 3
 """With so many words of its own a sentence of the asker's turns to something else."""
+AFTER_CUE = 2
+"""So many words may follow the kind in a fragment: "there will be an email confirming it" asks nothing."""
 TOLD = re.compile(
     r"\b(my|our|his|her) (\w+ ){0,4}(is|was|are|'s) |\bthis is |\bname's |^(hi |hello )?(i'm|it's) "
 )
@@ -138,14 +140,16 @@ def expectation(read: Sequence[Token], sentence: Sentence) -> Expectation | None
         entities=tuple(dict.fromkeys(cue.entity for cue in cues)),
         cue_end=max(cue.end for cue in cues),
         cues=cues,
-        acts=_acts(read, sentence),
+        acts=_acts(read, sentence, max(cue.end for cue in cues)),
     )
 
 
-def _acts(read: Sequence[Token], sentence: Sentence) -> frozenset[Act]:
+def _acts(read: Sequence[Token], sentence: Sentence, cue_end: int) -> frozenset[Act]:
     """Whether a sentence with a cue asks, tells, or does both ("I have 5502 as your account number")."""
     said = read[sentence.first : sentence.end]
-    is_short = sum(is_content(token) for token in said) <= FRAGMENT and not TOLD.search(sentence.text)
+    ends_in_cue = sentence.end - cue_end <= AFTER_CUE or len(said) <= FRAGMENT - 1
+    is_short = sum(is_content(token) for token in said) <= FRAGMENT and ends_in_cue
+    is_short = is_short and not TOLD.search(sentence.text)
     asks = said[-1].is_question or is_short or bool(ASKS.search(sentence.text))
     return frozenset({Act.TELLS} | ({Act.ASKS} if asks else set()))
 

@@ -70,8 +70,8 @@ def test_a_kind_can_be_treated_by_itself(folder: Path) -> None:
     ("old", "new", "told"),
     [
         ("originals: destroy", "originals: destroy\nmethodd: tone", "methodd"),
-        ("before_ms: 300", "before_ms: -1", "pads.before_ms"),
-        ("before_ms: 300", "before_ms: soon", "pads.before_ms"),
+        ("before_ms: 400", "before_ms: -1", "pads.before_ms"),
+        ("before_ms: 400", "before_ms: soon", "pads.before_ms"),
         ("methods: {}", "methods: {CREDITCARD: tone}", "methods.CREDITCARD"),
         ("default: cut", "default: maybe", "entities.default"),
         ("originals: destroy", "originals: forget", "originals"),
@@ -90,8 +90,8 @@ def test_a_fault_is_named_with_file_and_line(folder: Path, old: str, new: str, t
 
 def test_the_line_is_the_one_at_fault(folder: Path) -> None:
     """The line named is the one on which the faulty key stands."""
-    written(folder, "before_ms: 300", "before_ms: -1")
-    line = 1 + PCI.splitlines().index("  before_ms: 300")
+    written(folder, "before_ms: 400", "before_ms: -1")
+    line = 1 + PCI.splitlines().index("  before_ms: 400")
     with pytest.raises(PolicyInvalid, match=rf"^own\.yaml, line {line}: "):
         load(folder)
 

@@ -1,0 +1,87 @@
+"""Detection with the real models of language: Presidio over spaCy, and Rampart."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from compliance.records import Action, Conversation, Entity, Turn
+from compliance.redact.detect.stage import FINDERS, Together, detect
+from tests.unit.redact.speech.scripts import leaked, overcut, script, scripts
+
+MODELS = Path(os.environ.get("COMPLIANCE_MODELS", "no-such-folder"))
+ACTIONS = dict.fromkeys(Entity, Action.CUT)
+pytestmark = pytest.mark.skipif(
+    not all((MODELS / name).exists() for name in ("spacy-en", "rampart")),
+    reason="COMPLIANCE_MODELS names no folder with spacy-en and rampart",
+)
+
+
+@pytest.fixture(scope="module")
+def runner() -> Together:
+    """Both models, loaded once."""
+    from compliance.redact.detect.presidio import Presidio
+    from compliance.redact.detect.rampart import Rampart
+
+    both = Together(Presidio(MODELS / "spacy-en", FINDERS), Rampart(MODELS / "rampart"))
+    both.load()
+    return both
+
+
+def test_models_add_names_without_taking_much_else(runner: Together) -> None:
+    """Over all written conversations less is leaked with the models, and little more is cut."""
+    cases = scripts()
+    found = [(case, detect(case.conversation, runner, ACTIONS)) for case in cases]
+    sensitive = sum(len(case.sensitive) for case in cases)
+    words = sum(len(turn.words) for case in cases for turn in case.conversation.turns)
+
+    assert sum(len(leaked(*each)) for each in found) / sensitive < 0.015
+    assert sum(len(overcut(*each)) for each in found) / (words - sensitive) < 0.03
+
+
+def test_a_name_in_lower_case_without_a_frame_is_found(runner: Together) -> None:
+    """A classifier knows names in text that no rule frames."""
+    case = script("A: how can i help\nC: it was [alejandro martinez] who signed for the parcel", "probe")
+    assert not leaked(case, detect(case.conversation, runner, ACTIONS))
+
+
+def test_the_company_in_an_agents_greeting_stays(runner: Together) -> None:
+    """A shop named like a person or a place is no finding where the agent greets."""
+    case = script(
+        "A: Thank you for calling Lincoln Harris Furniture, this call may be recorded.\nC: Hello.", "probe"
+    )
+    assert not overcut(case, detect(case.conversation, runner, ACTIONS))
+
+
+def test_an_hour_is_read_in_time_that_grows_with_its_length(runner: Together) -> None:
+    """Ten times the conversation takes no more than some ten times as long."""
+    one, ten = joined(40), joined(400)
+    took = [timed(lambda call=call: detect(call, runner, ACTIONS)) for call in (one, ten)]
+
+    assert took[1] < 25 * took[0]
+
+
+def timed(work: object) -> float:
+    """Seconds that a call takes."""
+    began = time.perf_counter()
+    assert callable(work)
+    work()
+    return time.perf_counter() - began
+
+
+def joined(count: int) -> Conversation:
+    """So many conversations, one after another."""
+    turns: list[Turn] = []
+    at = 0
+    cases = scripts()
+    for n in range(count):
+        call = cases[n % len(cases)].conversation
+        for turn in call.turns:
+            words = tuple(replace(w, start_ms=w.start_ms + at, end_ms=w.end_ms + at) for w in turn.words)
+            turns.append(Turn(channel=turn.channel, words=words))
+        at += call.duration_ms
+    return Conversation(duration_ms=at, channels=cases[0].conversation.channels, turns=tuple(turns))
