@@ -21,8 +21,6 @@ _AFTER = named("harmless.after")
 """What is counted or measured."""
 _BEFORE_TIME = named("harmless.before_time")
 _BEFORE_YEAR = named("harmless.before_year")
-_BEFORE_PRICE = named("harmless.before_price")
-_AGE_AFTER = frozenset({"years", "year"})
 
 
 def is_harmless(document: Document, run: Run) -> bool:

@@ -46,7 +46,7 @@ def _stands(document: Document, each: Recognised, named: dict[str, set[int]]) ->
     if _is_company(document, each):
         return False
     own = document.own(each.found)
-    if not any(document.tokens[i].text.strip("'s") not in words("common") for i in own):
+    if not any(document.tokens[i].text.removesuffix("'s") not in words("common") for i in own):
         return False
     others = set().union(*(places for name, places in named.items() if name != each.detector))
     if others & set(own):

@@ -8,11 +8,7 @@ from compliance.redact.speech.tokens import ORDINALS, Kind, Token
 from compliance.redact.words import named, words
 
 MONTHS = named("shapes.months")
-PHONETIC = named("shapes.phonetic")
-"""Words that stand for their first letter."""
-LINKS = named("shapes.links")
-"""What stands between the parts of a value."""
-_NAME_ENDS = named("answers.name_ends")
+_NAME_ENDS = named("shapes.name_ends")
 _ACRONYMS = named("shapes.acronyms")
 _DATE_WORDS = MONTHS | ORDINALS | frozenset(["next", "last", "of", "the", "year", "month"])
 
