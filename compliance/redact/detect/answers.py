@@ -13,7 +13,8 @@ from compliance.redact.detect.document import Document, Found
 from compliance.redact.detect.medical import kind_of
 from compliance.redact.speech.cues import DODGES
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
-from compliance.redact.speech.questions import Act, Answer, Expectation, is_number
+from compliance.redact.speech.questions import Act, Expectation, is_number
+from compliance.redact.speech.reading import Answer
 from compliance.redact.speech.shapes import is_shouted, name_of
 from compliance.redact.speech.tokens import Kind, Token
 from compliance.redact.words import named, words

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from compliance.records import Conversation, Entity, WordRef
 from compliance.redact.speech.numbers import Run, runs
-from compliance.redact.speech.questions import Expectation, Reading, Sentence, reading
+from compliance.redact.speech.questions import Expectation, Sentence
+from compliance.redact.speech.reading import Reading, reading
 from compliance.redact.speech.tokens import Token, tokens
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found
 from compliance.redact.speech.numbers import FILLERS
-from compliance.redact.speech.questions import Answer
+from compliance.redact.speech.reading import Answer
 from compliance.redact.speech.shapes import in_date, is_code, is_date, is_shouted, spelled_word
 from compliance.redact.speech.tokens import DIGIT_WORDS, HOMOPHONES, Kind, Token
 
