@@ -19,8 +19,8 @@ from compliance.audit.verify import verify
 from compliance.records import State
 from compliance.store import schema
 
-# A traceback that is thrown away holds generators and their files in one cycle; which of the two the collector
-# ends first is its own affair, and it may tell of the file before the generator closes it.
+# A traceback that is thrown away holds generators and their files in one cycle; the collector may end the
+# file, and tell of it, before the generator that would have closed it.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 
 STAGES = (
