@@ -22,6 +22,11 @@ TOLD = re.compile(
     r"\b(my|our|his|her) (\w+ ){0,4}(is|was|are|'s) |\bthis is |\bname's |^(hi |hello )?(i'm|it's) "
 )
 """Ways to say something of oneself rather than ask."""
+WHERE = re.compile(
+    r"^((the|your|that) \w+ )?"
+    r"((on|of|for|from|at|in|with) (the|your|that|this|it|file)( \w+)? ?|please |then |there |also )*$"
+)
+"""What may follow the kind besides: "the security code on the back, please"."""
 LONGEST_SENTENCE = 150
 """Speech without a full stop is read in pieces, so that time grows with its length and no faster."""
 FRAGMENT = 7
@@ -109,7 +114,8 @@ def expectation(read: Sequence[Token], sentence: Sentence) -> Expectation | None
 def _acts(read: Sequence[Token], sentence: Sentence, cue_end: int) -> frozenset[Act]:
     """Whether a sentence with a cue asks, tells, or does both ("I have 5502 as your account number")."""
     said = read[sentence.first : sentence.end]
-    ends_in_cue = sentence.end - cue_end <= AFTER_CUE or len(said) <= FRAGMENT - 1
+    rest = "".join(token.text + " " for token in read[cue_end : sentence.end])
+    ends_in_cue = sentence.end - cue_end <= AFTER_CUE or len(said) < FRAGMENT or bool(WHERE.match(rest))
     is_short = sum(is_content(token) for token in said) <= FRAGMENT and ends_in_cue
     is_short = is_short and not TOLD.search(sentence.text)
     asks = said[-1].is_question or is_short or bool(ASKS.search(sentence.text))
