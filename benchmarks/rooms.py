@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from benchmarks.meter import Meter
-from compliance import artifacts, byhand, release, steps, tidy
+from compliance import artifacts, byhand, cutting, release, run, steps, tidy
 from compliance.redact import rewrite, verify
 from compliance.store.vault import Vault
 
@@ -18,18 +18,19 @@ ROOMS: tuple[tuple[Any, str, str], ...] = (
     (Vault, "put_stream", VAULT),
     (Vault, "get", VAULT),
     (Vault, "destroy", VAULT),
-    (steps, "_digest", VAULT),
+    (run, "_digest", VAULT),
     (steps, "probe", "probe: decode to the end"),
     (steps, "decode", "decode for the recogniser"),
+    (cutting, "decode", "decode for the recogniser"),
     (steps, "listen", "cut, pack, crosstalk"),
-    (steps, "read_again", "cut, pack, crosstalk"),
+    (cutting, "read_again", "cut, pack, crosstalk"),
     (steps, "detect", "detect"),
     (steps, "judge", "consent"),
-    (steps, "plan", "plan the cuts"),
-    (steps, "rewrite", "rewrite: decode, cut, encode"),
+    (cutting, "plan", "plan the cuts"),
+    (cutting, "rewrite", "rewrite: decode, cut, encode"),
     (rewrite, "measured", "rewrite: level of what is cut"),
     (rewrite, "rate_of", "rewrite: bit rate"),
-    (steps, "compare", "compare by samples"),
+    (cutting, "compare", "compare by samples"),
     (verify, "residuals", "look for what was removed"),
     (artifacts, "keep", "values to JSON and back"),
     (artifacts, "load", "values to JSON and back"),

@@ -20,7 +20,7 @@ from compliance.manifest import plain
 from compliance.parts import Parts
 from compliance.records import Decision, Output, RecordingId, Release, Stage, State
 from compliance.release import COPIES_LEFT, MANIFEST, NOT_DESTROYED, OUTPUTS, Written
-from compliance.steps import Run, begin
+from compliance.run import Run, begin
 from compliance.store import recordings, work
 
 STATEMENTS = "statements"

@@ -22,7 +22,8 @@ from compliance.audit.events import AuditEvent, EventKind
 from compliance.errors import ComplianceError, LeaseLost, MediaError, TransientError, WorkerDied
 from compliance.parts import Parts
 from compliance.records import Decision, RecordingId, Stage, State
-from compliance.steps import STEPS, Done, Run, begin, event_of
+from compliance.run import Done, Run, begin, event_of
+from compliance.steps import STEPS
 from compliance.store import recordings, work
 from compliance.store.work import Claim
 

@@ -19,7 +19,7 @@ from compliance.manifest import Manifest, document
 from compliance.parts import Parts
 from compliance.records import Decision, Originals, Outcome, Output, RecordingId, Release, Stage, State
 from compliance.redact import text
-from compliance.steps import Run, event_of
+from compliance.run import Run, event_of
 from compliance.store import recordings
 from compliance.store.work import Claim
 

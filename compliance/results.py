@@ -15,7 +15,7 @@ from compliance.errors import ArgumentInvalid, ComplianceError, SourceMissing
 from compliance.parts import Parts
 from compliance.records import Decision, Release, Stage, State
 from compliance.release import MANIFEST, OUTPUTS, manifest
-from compliance.steps import begin
+from compliance.run import begin
 from compliance.store.disk import refusals
 from compliance.store.recordings import RecordingRow
 

@@ -19,7 +19,7 @@ from compliance.intake.recording import open_
 from compliance.parts import Parts
 from compliance.records import Originals, RecordingId, Stage, State
 from compliance.release import NOT_DESTROYED, OUTPUTS, owes_destruction, withdraw
-from compliance.steps import Run, begin
+from compliance.run import Run, begin
 from compliance.store import recordings
 
 _log = logging.getLogger(__name__)

@@ -22,6 +22,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("intake", "transcribe", "redact", "consent"),
     ("artifacts", "engines"),
     ("parts",),
+    ("run",),
+    ("cutting",),
     ("steps",),
     ("release",),
     ("tidy", "results"),
