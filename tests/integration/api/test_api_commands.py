@@ -99,3 +99,11 @@ def test_what_runs_beside_the_service_ends_with_it(world):
         client.get("/healthz")
         assert seen == ["in"]
     assert seen == ["in", "out"]
+
+
+def test_an_answer_does_not_wait_for_an_acknowledgement():
+    """Connections send what they have at once: an answer is two writes, the second would wait 40 ms."""
+    with serve.listening("127.0.0.1", 0) as door, socket.create_connection(door.getsockname()):
+        accepted, _ = door.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
