@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -95,6 +96,7 @@ def main() -> None:
     Of an error that is not ours only type and place are told: its message may
     hold what was said.
     """
+    os.umask(0o077)  # before anything is made: a home's parents are nobody else's to read either
     try:
         app(prog_name="compliance")
     except ComplianceError as error:

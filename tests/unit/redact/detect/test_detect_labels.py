@@ -38,7 +38,7 @@ def conversation(*lines: str) -> Conversation:
     ],
 )
 def test_a_code_asked_for_after_the_expiry_is_a_code(question: str) -> None:
-    """The newest question names the answer, though it is no full sentence and another stands open before it."""
+    """The newest question names the answer, though it is a fragment and another stands open before it."""
     call = conversation("A: And the expiration date.", "C: September 2028.", f"A: {question}", "C: It's 317.")
 
     found = [each for each in digits(Document(call)) if call.turns[3].words[-1].text == "317."]
