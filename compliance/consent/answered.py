@@ -17,7 +17,8 @@ AI = pattern(
     rf"""\b(?:i am|this is|it is|my name is|you are (?:speaking|talking|chatting|connected)(?: now)? (?:with
     |to)|you have reached|(?:call|line) is (?:being )?(?:handled|made|placed|answered) by|\w+ here)
     (?: (?:just|actually|only|really|in fact|still))?{_NAME}(?: and i am)?(?: just)? (?:an?|the|your
-    |our)(?: \w+(?= (?:ai|virtual|automated|digital)))? {_MACHINE}\b(?: not an? (?:real |actual
+    |our|(?:in|and)(?= ai(?:$| (?:the|your|our|an?|agent|assistant)\b)))
+    (?: \w+(?= (?:ai|virtual|automated|digital)))? {_MACHINE}\b(?: not an? (?:real |actual
     [ ]|live )?(?:person|human))?
     |\b(?:i am|this is|you are) not (?:speaking (?:with|to) |talking to )?(?:an? )?(?:real |actual
     [ ]|live )?(?:human being|human|person)\b
