@@ -26,6 +26,7 @@ BREATH_MS = 150
 """A word's last sound may come so long after its time."""
 WIDEN_MS = 200
 """A cut is widened to what was heard, and this much further."""
+SIGHS = ("oh", "o")
 TELLING_NOTHING = (
     BACKCHANNELS
     | FILLERS
@@ -108,6 +109,8 @@ def residuals(
         cut = next((c for c in cuts if c.channel in (None, word.channel) and _near(c, word)), None)
         if cut is None or _was_left(word, kept):
             continue
+        if _is_the_tone(word, cut):
+            continue
         removed = [by_id[each] for each in cut.findings]
         if _carries_digits(word) and any(_is_numeric(each.entity) for each in removed):
             found.append(_residual(word, removed[0].entity, "a digit heard beside a cut"))
@@ -130,6 +133,15 @@ def _residual(word: Word, entity: Entity, why: str) -> Residual:
 def _near(cut: Cut, word: Word) -> bool:
     """Whether a word lies beside a cut."""
     return word.start_ms < cut.end_ms + NEAR_MS and cut.start_ms - NEAR_MS < word.end_ms
+
+
+def _is_the_tone(word: Word, cut: Cut) -> bool:
+    """Whether an "oh" is how the recogniser reads the tone: most of it lies inside the cut.
+
+    Other digits count wherever they are timed, since times are off; and so does an "oh" outside.
+    """
+    inside_ms = min(word.end_ms, cut.end_ms) - max(word.start_ms, cut.start_ms)
+    return _plain(word.text) in SIGHS and 2 * inside_ms > word.end_ms - word.start_ms
 
 
 def _was_left(word: Word, kept: Sequence[Word]) -> bool:

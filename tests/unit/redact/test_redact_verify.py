@@ -122,6 +122,9 @@ def finding(entity: Entity) -> Finding:
         (Entity.CREDIT_CARD, said(9_600, "four"), True),
         (Entity.PERSON, said(10_750, "Quillon"), True),
         (Entity.PERSON, said(10_750, "quillon."), True),
+        # a zero beside the cut is one; inside it, the tone is read so
+        (Entity.CREDIT_CARD, said(10_750, "oh"), True),
+        (Entity.CREDIT_CARD, said(9_950, "Oh"), False),
         # a digit beside a name is no part of the name
         (Entity.PERSON, said(10_750, "7"), False),
         # what was left there on purpose
