@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from compliance.records import Action, Conversation, Entity, Finding, FindingId
+from compliance.records import Action, Conversation, Entity, Finding, FindingId, Span
 from compliance.redact.detect.answers import answers
 from compliance.redact.detect.digits import digits
 from compliance.redact.detect.document import Document, Finder, Recognised
@@ -41,6 +42,13 @@ class Runner(Protocol):
         ...
 
 
+WORDLESS = {
+    Entity.UNREAD_SPEECH: (0.5, "unread_speech", "voice with no word to it while an answer was awaited"),
+    Entity.DTMF: (0.95, "keypad_tones", "tones of a keypad"),
+}
+"""What is found in the sound alone: score, detector, reason."""
+
+
 class Together:
     """Several runners as one: every recogniser is asked, and all that they find is judged together."""
 
@@ -69,35 +77,11 @@ def detect(
         for found in hunted(document, [each.found for each in known if each.detector != "SpacyRecognizer"])
     ]
     findings = [_finding(document, each, actions, source) for each in _outermost(document, known)]
+    wordless = [(Entity.UNREAD_SPEECH, u.channel, u.span) for u in unread(document)]
+    wordless += [(Entity.DTMF, k.channel, k.span) for k in keyed(conversation)]
     findings += [
-        Finding(
-            id=FindingId(""),
-            source=source,
-            entity=Entity.UNREAD_SPEECH,
-            channel=each.channel,
-            start_ms=each.span.start_ms,
-            end_ms=each.span.end_ms,
-            score=0.5,
-            detector="unread_speech",
-            why="voice with no word to it while an answer was awaited",
-            action=actions.get(Entity.UNREAD_SPEECH, Action.CUT),
-        )
-        for each in unread(document)
-    ]
-    findings += [
-        Finding(
-            id=FindingId(""),
-            source=source,
-            entity=Entity.DTMF,
-            channel=each.channel,
-            start_ms=each.span.start_ms,
-            end_ms=each.span.end_ms,
-            score=0.95,
-            detector="keypad_tones",
-            why=f"{each.count} keypad tones",
-            action=actions.get(Entity.DTMF, Action.CUT),
-        )
-        for each in keyed(conversation)
+        _wordless(entity, channel, span, actions.get(entity, Action.CUT), source)
+        for entity, channel, span in wordless
     ]
     return numbered(findings)
 
@@ -105,13 +89,24 @@ def detect(
 def numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in time order, named f1, f2 and so on."""
     ordered = sorted(findings, key=lambda f: (f.start_ms, f.end_ms, f.channel, f.entity))
-    return tuple(
-        Finding(
-            id=FindingId(f"f{n}"), source=f.source, entity=f.entity, channel=f.channel, start_ms=f.start_ms,
-            end_ms=f.end_ms, score=f.score, detector=f.detector, why=f.why, action=f.action, words=f.words,
-        )
-        for n, f in enumerate(ordered, 1)
-    )  # fmt: skip
+    return tuple(replace(finding, id=FindingId(f"f{n}")) for n, finding in enumerate(ordered, 1))
+
+
+def _wordless(entity: Entity, channel: int, span: Span, action: Action, source: int) -> Finding:
+    """A find in the sound alone.  How many keys were pressed is not told: it is the number of digits."""
+    score, detector, why = WORDLESS[entity]
+    return Finding(
+        id=FindingId(""),
+        source=source,
+        entity=entity,
+        channel=channel,
+        start_ms=span.start_ms,
+        end_ms=span.end_ms,
+        score=score,
+        detector=detector,
+        why=why,
+        action=action,
+    )
 
 
 def _outermost(document: Document, known: Sequence[Recognised]) -> list[Recognised]:
