@@ -8,6 +8,7 @@ recording, half-open: a span covers ``start_ms`` up to, not including, ``end_ms`
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
@@ -168,6 +169,18 @@ class Span:
     def overlaps(self, other: Span) -> bool:
         """Whether the two share at least a millisecond."""
         return self.start_ms < other.end_ms and other.start_ms < self.end_ms
+
+    def without(self, others: Iterable[Span]) -> Iterator[Span]:
+        """What is left of it when others are taken out, in order."""
+        at_ms = self.start_ms
+        for each in sorted(others):
+            if each.end_ms <= at_ms or each.start_ms >= self.end_ms:
+                continue
+            if each.start_ms > at_ms:
+                yield Span(start_ms=at_ms, end_ms=each.start_ms)
+            at_ms = max(at_ms, each.end_ms)
+        if at_ms < self.end_ms:
+            yield Span(start_ms=at_ms, end_ms=self.end_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

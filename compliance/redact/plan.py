@@ -70,7 +70,7 @@ def plan(
         if inside:
             spared.append(finding.id)
         for voice in spoken(finding, padded(finding, conversation, profile, others), conversation):
-            cuts += [_cut(finding, span, profile.methods[finding.entity]) for span in outside(voice, shields)]
+            cuts += [_cut(finding, span, profile.methods[finding.entity]) for span in voice.without(shields)]
     cuts += [copy for cut in cuts for copy in leaked(cut, conversation, protected)]
     return Plan(cuts=merged(cuts, join_ms=profile.join_ms, protected=protected), spared=tuple(spared))
 
@@ -80,7 +80,7 @@ def leaked(cut: Cut, conversation: Conversation, protected: Sequence[ChannelSpan
     for channel in conversation.channels:
         if cut.channel in channel.hears:
             shields = [each.span for each in protected if each.channel == channel.index]
-            for span in outside(Span(start_ms=cut.start_ms, end_ms=cut.end_ms), shields):
+            for span in Span(start_ms=cut.start_ms, end_ms=cut.end_ms).without(shields):
                 yield replace(cut, channel=channel.index, start_ms=span.start_ms, end_ms=span.end_ms)
 
 
@@ -190,22 +190,6 @@ def _end(finding: Finding, after: int, voiced: Sequence[Span], reach_ms: int) ->
     at_ms = finding.end_ms + MARGIN_MS
     ends = [v.end_ms + MARGIN_MS for v in voiced if v.start_ms < at_ms <= v.end_ms + MARGIN_MS]
     return min([finding.end_ms + reach_ms, after, *ends]) if ends else finding.end_ms
-
-
-def outside(span: Span, shields: Iterable[Span]) -> list[Span]:
-    """What is left of a span outside every shield."""
-    left = [span]
-    for shield in shields:
-        left = [
-            part
-            for each in left
-            for part in (
-                Span(start_ms=each.start_ms, end_ms=min(each.end_ms, shield.start_ms)),
-                Span(start_ms=max(each.start_ms, shield.end_ms), end_ms=each.end_ms),
-            )
-            if part.length_ms > 0
-        ]
-    return left
 
 
 def merged(cuts: Iterable[Cut], *, join_ms: int, protected: Sequence[ChannelSpan] = ()) -> tuple[Cut, ...]:

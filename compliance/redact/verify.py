@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from compliance.records import ChannelSpan, Conversation, Cut, Entity, Finding, Residual, Span, Word, WordRef
-from compliance.redact.plan import merged, outside
+from compliance.redact.plan import merged
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
 from compliance.redact.speech.tokens import Kind, kind_of
 from compliance.redact.text import removed_words
@@ -212,9 +212,8 @@ def widened(
     shielded = [
         replace(cut, start_ms=span.start_ms, end_ms=span.end_ms)
         for cut in out
-        for span in outside(
-            Span(start_ms=cut.start_ms, end_ms=cut.end_ms),
-            [p.span for p in protected if cut.channel in (None, p.channel)],
+        for span in Span(start_ms=cut.start_ms, end_ms=cut.end_ms).without(
+            p.span for p in protected if cut.channel in (None, p.channel)
         )
     ]
     return merged(shielded, join_ms=join_ms, protected=protected)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from compliance.records import Channel, Role, Span, Word
 from compliance.transcribe.heard import Heard, HeardWord, Recogniser
 from compliance.transcribe.language import spoken_language
+from compliance.transcribe.missed import missed
 from compliance.transcribe.turns import joined
+from compliance.transcribe.voice import carried
 from compliance.transcribe.windows import Cutter, Packer, Stretch, Window
 
 LONGEST_WORD_MS = 700
@@ -81,21 +83,32 @@ class ChannelEar:
             start_ms = stretch.span.start_ms
             self.voice += [
                 Span(start_ms=start_ms + each.start_ms, end_ms=start_ms + each.end_ms)
-                for each in self.recogniser.voiced(stretch.samples)
+                for each in carried(self.recogniser.voiced(stretch.samples), stretch.samples)
             ]
             yield from self.packer.add(stretch)
 
-    def note(self, window: Window, heard: Heard) -> None:
-        """Take what was read in one of this channel's windows."""
-        self.words += said(heard.words, window, self.index)
+    def note(self, window: Window, heard: Heard) -> Iterator[Window]:
+        """Take what was read in one of this channel's windows; give what it missed, to be read again."""
+        words = said(heard.words, window, self.index)
+        self.words += words
         self.languages.append((heard.language, heard.language_probability, self._voice_in(window)))
+        return missed(window, self._voice_of(window), words)
+
+    def note_again(self, window: Window, heard: Heard) -> None:
+        """Take what was read where nothing had been read before."""
+        self.words += said(heard.words, window, self.index)
+
+    def _voice_of(self, window: Window) -> list[Span]:
+        """Where voice is in a window's pieces."""
+        first, last = window.pieces[0].span.start_ms, window.pieces[-1].span.end_ms
+        return [v for v in self.voice if v.end_ms > first and v.start_ms < last]
 
     def _voice_in(self, window: Window) -> int:
         """Milliseconds of voice in a window's pieces."""
         return sum(
             max(0, min(v.end_ms, p.span.end_ms) - max(v.start_ms, p.span.start_ms))
             for p in window.pieces
-            for v in self.voice
+            for v in self._voice_of(window)
             if v.overlaps(p.span)
         )
 

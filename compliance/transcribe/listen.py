@@ -33,7 +33,7 @@ def listen(
     """
     packing = packing or Packing()
     ears = [ChannelEar(i, recogniser, Cutter(packing), Packer(packing)) for i in range(len(roles))]
-    waiting: list[tuple[ChannelEar, Window]] = []
+    reader = _Reader(recogniser)
     crosstalk = Crosstalk(channels=len(roles))
     keypads = [Keypad(RATE) for _ in roles]
     samples = 0
@@ -41,14 +41,13 @@ def listen(
         crosstalk.add(block)
         for ear, keypad, channel in zip(ears, keypads, block, strict=True):
             keypad.add(channel)
-            waiting += [(ear, window) for window in ear.add(ear.cutter.add(channel))]
+            reader.add(ear, ear.add(ear.cutter.add(channel)))
         samples += block.shape[1]
-        waiting = _read_full_batches(waiting, recogniser)
         progress(samples * 1000 // RATE)
     for ear in ears:
-        waiting += [(ear, window) for window in ear.add(ear.cutter.finish())]
-        waiting += [(ear, window) for window in ear.packer.finish()]
-    _read(waiting, recogniser)
+        reader.add(ear, ear.add(ear.cutter.finish()))
+        reader.add(ear, ear.packer.finish())
+    reader.finish()
     return Conversation(
         duration_ms=samples * 1000 // RATE,
         channels=tuple(
@@ -62,17 +61,44 @@ def listen(
     )
 
 
-def _read_full_batches(
-    waiting: list[tuple[ChannelEar, Window]], recogniser: Recogniser
-) -> list[tuple[ChannelEar, Window]]:
-    """Read as many whole batches as there are; give back the rest."""
-    while len(waiting) >= recogniser.batch_size:
-        _read(waiting[: recogniser.batch_size], recogniser)
-        waiting = waiting[recogniser.batch_size :]
-    return waiting
+class _Reader:
+    """Reads windows of all channels in full batches, and what was missed in them once more."""
 
+    def __init__(self, recogniser: Recogniser) -> None:
+        """Nothing waits yet."""
+        self._recogniser = recogniser
+        self._waiting: list[tuple[ChannelEar, Window]] = []
+        self._missed: list[tuple[ChannelEar, Window]] = []
 
-def _read(batch: Sequence[tuple[ChannelEar, Window]], recogniser: Recogniser) -> None:
-    """Read windows and hand each channel its words."""
-    for (ear, window), heard in zip(batch, recogniser.read([window for _, window in batch]), strict=True):
-        ear.note(window, heard)
+    def add(self, ear: ChannelEar, windows: Iterable[Window]) -> None:
+        """Take a channel's windows; read as many whole batches as there are."""
+        self._waiting += [(ear, window) for window in windows]
+        while len(self._waiting) >= self._recogniser.batch_size:
+            self._first(self._taken(self._waiting))
+        while len(self._missed) >= self._recogniser.batch_size:
+            self._again(self._taken(self._missed))
+
+    def finish(self) -> None:
+        """Read what is left."""
+        while self._waiting:
+            self._first(self._taken(self._waiting))
+        while self._missed:
+            self._again(self._taken(self._missed))
+
+    def _taken(self, queue: list[tuple[ChannelEar, Window]]) -> list[tuple[ChannelEar, Window]]:
+        """The next batch of a queue, taken from it."""
+        batch = queue[: self._recogniser.batch_size]
+        del queue[: self._recogniser.batch_size]
+        return batch
+
+    def _first(self, batch: Sequence[tuple[ChannelEar, Window]]) -> None:
+        """Read windows and hand each channel its words."""
+        read = self._recogniser.read([window for _, window in batch])
+        for (ear, window), heard in zip(batch, read, strict=True):
+            self._missed += [(ear, missed) for missed in ear.note(window, heard)]
+
+    def _again(self, batch: Sequence[tuple[ChannelEar, Window]]) -> None:
+        """Read what was missed; what is missed once more stays so."""
+        read = self._recogniser.read([window for _, window in batch])
+        for (ear, window), heard in zip(batch, read, strict=True):
+            ear.note_again(window, heard)

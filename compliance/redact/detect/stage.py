@@ -77,7 +77,8 @@ def detect(
         for found in hunted(document, [each.found for each in known if each.detector != "SpacyRecognizer"])
     ]
     findings = [_finding(document, each, actions, source) for each in _outermost(document, known)]
-    wordless = [(Entity.UNREAD_SPEECH, u.channel, u.span) for u in unread(document)]
+    numbers = [each.found for each in known]
+    wordless = [(Entity.UNREAD_SPEECH, u.channel, u.span) for u in unread(document, numbers)]
     wordless += [(Entity.DTMF, k.channel, k.span) for k in keyed(conversation)]
     findings += [
         _wordless(entity, channel, span, actions.get(entity, Action.CUT), source)
