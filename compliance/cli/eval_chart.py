@@ -5,27 +5,27 @@ The same report gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from xml.sax.saxutils import escape
 
+from compliance.cli.eval_panels import EDGE, LABEL, TOP, Panel, calls, kinds, losses
 from compliance.cli.eval_table import counted, share
 from compliance.cli.picture import themed
-from compliance.evaluate.figures import Figure, figures, recall
+from compliance.evaluate.figures import Figure
 from compliance.evaluate.report import Report
 from compliance.evaluate.run import Measured
 
-WIDTH, EDGE, TOP = 1200, 32, 118
+WIDTH = 1200
 BAR, GAP = 13, 13
 """Height of a bar, and the space between one figure's bars and the next's."""
-SCALES = (0.05, 0.1, 0.25, 0.5, 1.0)
+BELOW = 100
+"""From the last bar of a panel to the first of the one below it."""
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 
 _COLOURS = {
     ".bg": ("fill", "#ffffff", "#0d1117"),
     ".edge": ("stroke", "#d8dee4", "#30363d"),
-    ".track": ("fill", "#f0f2f5", "#161b22"),
     ".ink": ("fill", "#1f2328", "#e6edf3"),
     ".dim": ("fill", "#59636e", "#9198a1"),
     ".one": ("fill", "#0f766e", "#2dd4bf"),
@@ -36,30 +36,14 @@ _COLOURS = {
 _STYLES = ("one", "two")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """Figures that share a scale: a title, where it stands, and each figure by cutter."""
-
-    title: str
-    x: int
-    label: int
-    """Width of what stands before the bars."""
-    plot: int
-    """Width of the bars."""
-    scale: float
-    rows: Sequence[Sequence[Figure | None]]
-
-    def at(self, share: float) -> float:
-        """Where a share lies."""
-        return self.x + self.label + self.plot * min(1.0, share / self.scale)
-
-
 def svg(report: Report) -> str:
     """The chart: what was left and what was lost on the left, the kinds of speech removed on the right."""
     systems = report.systems
-    panels = (_losses(systems), _kinds(systems))
     step = BAR * len(systems) + GAP
-    height = TOP + step * max(len(panel.rows) for panel in panels) + 74
+    left, right = losses(systems), kinds(systems)
+    bottom = TOP + step * max(len(left.rows), len(right.rows))
+    panels = [left, right, *calls(systems, TOP + step * len(left.rows) + BELOW, bottom, step)]
+    height = max(panel.top + step * len(panel.rows) for panel in panels) + 74
     parts = [
         *_head(report, height),
         *chain.from_iterable(_panel(panel, step) for panel in panels),
@@ -69,38 +53,11 @@ def svg(report: Report) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _losses(systems: Sequence[Measured]) -> Panel:
-    """What should be nothing; precision, of which more is better, stands with what was removed."""
-    rows = [row for row in _rows([figures(each) for each in systems]) if row[0] and not row[0].is_good]
-    tops = [
-        figure.interval[1] if figure.interval else figure.share or 0
-        for row in rows
-        for figure in row
-        if figure
-    ]
-    scale = next(each for each in SCALES if each >= min(1.0, max(tops, default=1.0)))
-    return Panel(title="What should be nothing", x=EDGE, label=160, plot=236, scale=scale, rows=rows)
-
-
-def _kinds(systems: Sequence[Measured]) -> Panel:
-    rows = _rows([recall(each.total) for each in systems])
-    rows += [row for row in _rows([figures(each) for each in systems]) if row[0] and row[0].is_good]
-    return Panel(
-        title="What should be all: words removed, by kind", x=620, label=160, plot=236, scale=1, rows=rows
-    )
-
-
-def _rows(found: Sequence[Sequence[Figure]]) -> list[list[Figure | None]]:
-    """Each figure with that of the other cutters; one of nothing is left out."""
-    named: list[Mapping[str, Figure]] = [{each.name: each for each in one} for one in found]
-    return [[each.get(first.name) for each in named] for first in found[0] if first.whole]
-
-
 def _head(report: Report, height: int) -> Iterator[str]:
     ours = report.ours
     how = "whole pipeline, verification included" if report.terms.verified else "cuts as planned"
-    calls = f"{len(ours.calls)} call{'' if len(ours.calls) == 1 else 's'}"
-    facts = f"{calls} · {ours.total.words} sensitive words · profile {report.terms.profile} · {how}"
+    count = f"{len(ours.calls)} call{'' if len(ours.calls) == 1 else 's'}"
+    facts = f"{count} · {ours.total.words} sensitive words · profile {report.terms.profile} · {how}"
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'font-family="{FONT}">'
@@ -123,22 +80,22 @@ def _legend(systems: Sequence[Measured]) -> Iterator[str]:
 
 
 def _panel(panel: Panel, step: int) -> Iterator[str]:
-    bottom = TOP + step * len(panel.rows)
-    yield _text("ink", panel.x, TOP - 18, panel.title, 14, weight=600)
+    bottom = panel.top + step * len(panel.rows)
+    yield _text("ink", panel.x, panel.top - 18, panel.title, 14, weight=600)
     for n in range(5):
         x = panel.at(panel.scale * n / 4)
-        yield f'<path class="line" d="M{x:.1f} {TOP - 4}V{bottom}"/>'
+        yield f'<path class="line" d="M{x:.1f} {panel.top - 4}V{bottom}"/>'
         share = panel.scale * n / 4
         yield _text("dim", x, bottom + 16, f"{share * 100:g}%", 11, anchor="middle")
     for place, row in enumerate(panel.rows):
-        yield from _row(panel, row, TOP + place * step)
+        yield from _row(panel, row, panel.top + place * step)
 
 
 def _row(panel: Panel, row: Sequence[Figure | None], top: int) -> Iterator[str]:
     """One figure's name, and of each cutter a bar, its interval, and the figure itself."""
     title = next(each.title for each in row if each)
     middle = top + (BAR * len(row) + 4) / 2
-    yield _text("ink", panel.x + panel.label - 12, middle + 4, title, 12.5, anchor="end")
+    yield _text("ink", panel.x + LABEL - 12, middle + 4, title, 12.5, anchor="end")
     for n, figure in enumerate(row):
         if figure is not None and figure.share is not None:
             yield from _bar(panel, figure, top + 3 + n * BAR, _STYLES[n])
@@ -147,7 +104,8 @@ def _row(panel: Panel, row: Sequence[Figure | None], top: int) -> Iterator[str]:
 def _bar(panel: Panel, figure: Figure, y: float, style: str) -> Iterator[str]:
     start, end, middle = panel.at(0), panel.at(figure.share or 0), y + (BAR - 3) / 2
     place = f'x="{start:.1f}" y="{y}" width="{max(end - start, 1.5):.1f}" height="{BAR - 3}"'
-    yield f'<rect class="{style}" {place} rx="2"/>'
+    if figure.part:
+        yield f'<rect class="{style}" {place} rx="2"/>'
     if figure.interval:
         low, high = (panel.at(each) for each in figure.interval)
         ends = "".join(f"M{x:.1f} {middle - 3:.1f}v6" for x in (low, high))

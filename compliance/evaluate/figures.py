@@ -9,6 +9,8 @@ from compliance.evaluate.counts import Score
 from compliance.evaluate.intervals import interval
 from compliance.evaluate.run import Measured
 
+ACRONYMS = {"us", "ssn", "dtmf", "pin", "zip", "iban", "url", "ip", "itin", "nrp", "pii"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -70,13 +72,28 @@ def recall(total: Score) -> tuple[Figure, ...]:
     return tuple(
         Figure(
             name=label,
-            title=label.lower().replace("_", " "),
+            title=_readable(label),
             part=words - total.leaked_by_label[label],
             whole=words,
             is_good=True,
         )
         for label, words in sorted(total.words_by_label.items(), key=lambda item: (-item[1], item[0]))
     )
+
+
+def by_call(measured: Measured) -> tuple[Figure, ...]:
+    """The words leaked of each call that has any to leak."""
+    return tuple(
+        _count(each.id, each.id, each.score.leaked, each.score.words)
+        for each in measured.calls
+        if each.score.words
+    )
+
+
+def _readable(label: str) -> str:
+    """A label as people write it."""
+    words = label.lower().split("_")
+    return " ".join(word.upper() if word in ACRONYMS else word for word in words)
 
 
 def _count(name: str, title: str, part: int, whole: int) -> Figure:

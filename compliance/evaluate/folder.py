@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from compliance.errors import ArgumentInvalid, MediaError, TruthInvalid
+from compliance.errors import MediaError, TruthInvalid
 from compliance.evaluate.truth import Call
 from compliance.evaluate.truth_file import parse
 from compliance.records import Source
@@ -48,14 +48,13 @@ def read(folder: Path, *, wants_mono: bool = False) -> Corpus:
     a misspelt name.
 
     Raises:
-        ArgumentInvalid: there is no such folder, or no truth in it.
-        TruthInvalid: the truth cannot be used, or does not fit the recordings.
+        TruthInvalid: there is no truth, it cannot be used, or it does not fit the recordings.
         MediaError: a recording cannot be read.
     """
-    truth = folder / TRUTH
-    if not truth.is_file():
-        raise ArgumentInvalid(f"{folder} holds no {TRUTH}; docs/evaluation.md says what it must be")
-    body = truth.read_bytes()
+    try:
+        body = (folder / TRUTH).read_bytes()
+    except OSError as error:
+        raise TruthInvalid(f"{folder} holds no {TRUTH} that can be read") from error
     cases = tuple(_case(folder, call, wants_mono=wants_mono) for call in parse(body))
     return Corpus(name=folder.resolve().name, sha256=hashlib.sha256(body).hexdigest(), cases=cases)
 

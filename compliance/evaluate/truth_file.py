@@ -21,9 +21,10 @@ def parse(body: bytes) -> tuple[Call, ...]:
     try:
         told = json.loads(body)
     except json.JSONDecodeError as error:
-        raise TruthInvalid(f"truth.json, line {error.lineno}: not JSON") from error
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise TruthInvalid("truth.json is not JSON in UTF-8") from error
+        # The cause is dropped here and below: it holds the text.
+        raise TruthInvalid(f"truth.json, line {error.lineno}: not JSON") from None
+    except (ValueError, RecursionError):
+        raise TruthInvalid("truth.json is not JSON in UTF-8") from None
     if not isinstance(told, list) or not told:
         raise TruthInvalid("truth.json must be a list of calls, and hold at least one")
     calls = tuple(_call(place, each) for place, each in enumerate(told))
