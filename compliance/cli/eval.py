@@ -44,7 +44,7 @@ def evaluate(
     profile: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="Redaction profile.  [default: COMPLIANCE_PROFILE]", show_default=False
+            metavar="NAME", help="Redaction profile; without it COMPLIANCE_PROFILE.", show_default=False
         ),
     ] = None,
     verify: Annotated[
@@ -77,8 +77,8 @@ def evaluate(
     """Score the pipeline on calls whose truth is known: what leaks, what is cut for nothing, what is held.
 
     Nothing of it stays: the calls are treated in a home of their own, which is gone afterwards.
-    Exit code 0: done.  1: a figure is worse than the one in --golden.  2: the calls, their truth or an
-    option cannot be used.
+
+    Exit code 0: done.  1: a figure is worse than that in --golden.  2: calls or options cannot be used.
     """
     settings = load()
     for path in filter(None, (write_golden, chart)):

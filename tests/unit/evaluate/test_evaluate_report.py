@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,15 @@ def test_a_call_held_for_consent_alone_is_not_held_by_us(run) -> None:
     assert [each.part for each in figures(both) if each.name == "held"] == [1]
     assert [each.part for each in figures(lawful) if each.name == "held"] == [0]
     assert "held" not in {each.name for each in figures(run("plain chain"))}
+
+
+def test_every_figure_is_told(report) -> None:
+    """docs/evaluation.md says what each means, by its title and its name."""
+    page = (Path(__file__).parents[3] / "docs" / "evaluation.md").read_text()
+
+    assert [
+        each.name for each in figures(report.ours) if f"| {each.title} | `{each.name}` |" not in page
+    ] == []
 
 
 def test_recall_is_by_kind(report) -> None:
