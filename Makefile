@@ -26,7 +26,7 @@ lint: ## style and types only
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-# DATA=DIR names a folder with dev-calls/ and composite-calls/; without it the sample call stands in.
+# DATA=DIR names a folder with dev-calls/ and other folders of calls; without it the sample call stands in.
 PART ?= all
 bench: ## speed, memory, webhooks and leaks, into docs/benchmarks.md (PART=speed, DATA=DIR)
 	@scripts/setup.sh dev

@@ -19,10 +19,10 @@ def main() -> None:
         prog="python -m benchmarks", description="Measure, and write docs/benchmarks.md."
     )
     parser.add_argument("part", choices=[*PARTS, "all"], nargs="?", default="all")
-    parser.add_argument("--data", type=Path, help="folder with dev-calls/ and composite-calls/")
+    parser.add_argument("--data", type=Path, help="folder with dev-calls/, and other folders of calls")
     arguments = parser.parse_args()
     if arguments.data is None:
-        print("No DATA: speed and memory repeat the sample call; leaks skips dev-calls and composite-calls.")
+        print("No DATA: speed and memory repeat the sample call; leaks scores it alone.")
     elif not arguments.data.is_dir():
         parser.error(f"there is no folder {arguments.data}")
     for part in PARTS if arguments.part == "all" else (arguments.part,):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from faster_whisper import WhisperModel
 
-from benchmarks.plain_chain import decode as decode_whole
+from compliance.evaluate.baseline import whole
 from compliance.redact.media import decode
 from compliance.transcribe.heard import Recogniser
 from compliance.transcribe.windows import RATE, Cutter, Packer, Packing, Window
@@ -42,7 +42,7 @@ def stock(call: Path, folder: Path, timed: Timed) -> dict[str, float]:
     model = WhisperModel(str(folder), device="cpu", compute_type="int8")
 
     def read() -> None:
-        for channel in decode_whole(call):
+        for channel in whole(call):
             segments, _ = model.transcribe(
                 channel, language="en", beam_size=5, word_timestamps=True, vad_filter=False
             )

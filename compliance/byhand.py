@@ -33,8 +33,8 @@ class Order:
     parties: tuple[Party, ...]
 
 
-def process(parts: Parts, order: Order, actor: Actor) -> RecordingRow:
-    """Take a file in and run every stage; how it ended.
+def process(parts: Parts, order: Order, actor: Actor, *, last: Stage = Stage.RELEASE) -> RecordingRow:
+    """Take a file in and run every stage up to ``last``; how it ended.
 
     Raises:
         MediaError, SourceTooLarge: it cannot be opened, is empty or too large; nothing was kept of it.
@@ -51,7 +51,7 @@ def process(parts: Parts, order: Order, actor: Actor) -> RecordingRow:
         raise
     _register(parts, recording_id, order, actor)
     try:
-        run_all(parts, recording_id)
+        run_all(parts, recording_id, last=last)
     except KeyboardInterrupt:
         _abandon(parts, recording_id, actor)
         raise

@@ -14,7 +14,8 @@
     │   │   ├── SignatureInvalid, BodyTooLarge, BodyInvalid
     │   ├── AccessError
     │   │   ├── TokenMissing, TokenInvalid, RoleInsufficient
-    │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict
+    │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict, TruthInvalid
+    ├── FiguresWorse              calls were scored, and a figure is worse than the recorded one
     ├── EventInvalid              our own mistake: an audit event that may not be written
     ├── HoldError                 the recording waits for a person
     │   ├── ObjectNotAllowed, SourceMissing, LanguageNotSupported
@@ -97,6 +98,12 @@ class PolicyInvalid(InputError):
     """A policy file cannot be read; the message gives file and line."""
 
     reason = "policy_invalid"
+
+
+class TruthInvalid(InputError):
+    """What is told of calls for scoring cannot be used; the message gives file and place."""
+
+    reason = "truth_invalid"
 
 
 class RecordingUnknown(InputError):
@@ -214,6 +221,12 @@ class RoleInsufficient(AccessError):
 
     reason = "role_insufficient"
     http_status = 403
+
+
+class FiguresWorse(ComplianceError):
+    """A figure is worse than the one recorded; the message names each."""
+
+    reason = "figures_worse"
 
 
 class EventInvalid(ComplianceError):

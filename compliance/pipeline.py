@@ -50,8 +50,14 @@ def advance(parts: Parts, recording_id: RecordingId, stage: Stage) -> Stage | No
     return following
 
 
-def run_all(parts: Parts, recording_id: RecordingId, stage: Stage = Stage.INTAKE) -> None:
-    """Every stage that is left, one after another, in this process.
+def run_all(
+    parts: Parts,
+    recording_id: RecordingId,
+    stage: Stage = Stage.INTAKE,
+    *,
+    last: Stage = Stage.RELEASE,
+) -> None:
+    """Every stage that is left, one after another, in this process; none after ``last``.
 
     A transient error is tried again after a pause, until the recording is held.
 
@@ -60,7 +66,7 @@ def run_all(parts: Parts, recording_id: RecordingId, stage: Stage = Stage.INTAKE
     """
     following: Stage | None = stage
     failures = 0
-    while following is not None:
+    while following is not None and following is not last.following:
         try:
             following = advance(parts, recording_id, following)
             failures = 0

@@ -18,6 +18,7 @@ USE, PEOPLE, LAW, RUN = "Try it", "Recordings and evidence", "The law and the ru
 _COMMANDS = (
     ("demo", "demo", USE, "Watch a sample call go from LiveKit's webhook to a redacted file."),
     ("process", "process", USE, "Redact one recording here and now, with no server."),
+    ("eval", "evaluate", USE, "Score the pipeline on calls whose truth is known."),
     ("recordings", "app", PEOPLE, "List recordings, see why one is held, and decide."),
     ("audit", "app", PEOPLE, "Check the audit log, and look into it."),
     ("consent", "app", LAW, "Say which law applies to a call, and why."),

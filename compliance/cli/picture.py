@@ -180,9 +180,14 @@ def _styles() -> str:
         ".bg{stroke-width:1}.lead,.grid{stroke-width:1}.ghost,.voice0,.voice1,.tone"
         "{fill:none;stroke-width:2;stroke-linecap:round}.band{opacity:.13}.grid{stroke-dasharray:2 4}"
     )
-    light = "".join(f"{name}{{{what}:{day}}}" for name, (what, day, _) in _COLOURS.items())
-    dark = "".join(f"{name}{{{what}:{night}}}" for name, (what, _, night) in _COLOURS.items())
-    return f"{fixed}{light}@media(prefers-color-scheme:dark){{{dark}}}"
+    return fixed + themed(_COLOURS)
+
+
+def themed(colours: Mapping[str, tuple[str, str, str]]) -> str:
+    """Rules of a selector, a property, and its value by day and by night."""
+    light = "".join(f"{name}{{{what}:{day}}}" for name, (what, day, _) in colours.items())
+    dark = "".join(f"{name}{{{what}:{night}}}" for name, (what, _, night) in colours.items())
+    return f"{light}@media(prefers-color-scheme:dark){{{dark}}}"
 
 
 def _legend() -> Iterator[str]:

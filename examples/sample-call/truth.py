@@ -12,7 +12,7 @@ from voices import RATE
 
 
 def truth(call: Call, performance: Performance, *, duration_s: float, noise_dbfs: float) -> dict[str, Any]:
-    """What was said when, in the format that benchmarks/score.py reads."""
+    """What was said when, in the format that docs/evaluation.md describes."""
     spoken = dict.fromkeys(call.entities, 0)
     utterances = sorted(performance.utterances, key=lambda each: (each.words[0].start, each.side))
     header, agent, caller = call.header, call.header["agent"], call.header["caller"]

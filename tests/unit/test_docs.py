@@ -154,7 +154,8 @@ def commands() -> Iterator[tuple[str, set[str]]]:
 
 def _options(command: object) -> set[str]:
     params = getattr(command, "params", [])
-    return {option for param in params for option in param.opts if option.startswith("--")} - {"--help"}
+    named = [option for each in params for option in (*each.opts, *each.secondary_opts)]
+    return {option for option in named if option.startswith("--")} - {"--help"}
 
 
 def test_every_command_is_told() -> None:

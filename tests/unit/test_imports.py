@@ -29,6 +29,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("tidy", "results"),
     ("pipeline", "people"),
     ("byhand", "embedded"),
+    ("evaluate",),
     ("bootstrap",),
     ("workers",),
     ("api",),  # the service hands stages to the workers where there is a broker
@@ -39,9 +40,10 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     # Edges: each library is known to the modules named, and its errors and kinds end there.
     "av": ("compliance.redact.media", "compliance.redact.reader", "compliance.redact.rewrite"),
-    "faster_whisper": ("compliance.transcribe.whisper",),
-    "presidio_analyzer": ("compliance.redact.detect.presidio",),
-    "tldextract": ("compliance.redact.detect.presidio",),
+    # The plain chain is stock on purpose: it must not go through the edges that make ours better.
+    "faster_whisper": ("compliance.transcribe.whisper", "compliance.evaluate.baseline"),
+    "presidio_analyzer": ("compliance.redact.detect.presidio", "compliance.evaluate.baseline"),
+    "tldextract": ("compliance.redact.detect.presidio", "compliance.evaluate.baseline"),
     "onnxruntime": ("compliance.redact.detect.rampart",),
     "tokenizers": ("compliance.redact.detect.rampart",),
     "rapidfuzz": ("compliance.redact.detect.hunted",),
@@ -69,16 +71,17 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     # `serve` has FastAPI's application as its result; uvicorn is what runs it.
     "fastapi": ("compliance.api", "compliance.cli.serve"),
     "uvicorn": ("compliance.cli",),
-    # YAML is read where files of ours come in: the registry, the law, the profiles, the words.
+    # YAML is read where files of ours come in (registry, law, profiles, words), and Presidio's own settings.
     "yaml": (
+        "compliance.evaluate.baseline",
         "compliance.audit.registry",
         "compliance.consent.policy",
         "compliance.redact.profile",
         "compliance.redact.words",
     ),
     # Sound is arrays of samples.
-    "numpy": ("compliance.redact", "compliance.transcribe"),
-    # At the doors only: settings, bodies, policy files, and what one stage leaves for the next.
+    "numpy": ("compliance.redact", "compliance.transcribe", "compliance.evaluate.baseline"),
+    # At the doors only: settings, bodies, policy files, truth, and what one stage leaves for the next.
     "pydantic": (
         "compliance.settings",
         "compliance.api",
@@ -86,6 +89,8 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
         "compliance.cli",
         "compliance.consent.policy",
         "compliance.consent.policy_file",
+        "compliance.evaluate.forms",
+        "compliance.evaluate.truth_file",
         "compliance.intake.livekit",
         "compliance.intake.parts",
         "compliance.redact.profile",
