@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("speed", "memory", "webhooks", "leaks")
+PARTS = ("speed", "memory", "webhooks", "leaks", "text")
 
 
 def main() -> None:

@@ -64,10 +64,7 @@ class PlainChain:
     def __init__(self, whisper: Path, spacy: Path) -> None:
         """Load both models from their folders."""
         self._whisper = WhisperModel(str(whisper), device="cpu", compute_type="int8")
-        stock = yaml.safe_load(files("presidio_analyzer").joinpath("conf/default.yaml").read_text())
-        stock["models"] = [{"lang_code": "en", "model_name": str(spacy)}]
-        engine = NlpEngineProvider(nlp_configuration=stock).create_engine()
-        self._presidio = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
+        self._presidio = stock_presidio(spacy)
 
     def cuts(self, path: Path) -> list[Cut]:
         """The cuts of a recording; those of a mono one are for every channel."""
@@ -100,6 +97,14 @@ class PlainChain:
                 yield Word(
                     text=word.word.strip(), start_ms=round(word.start * 1000), end_ms=round(word.end * 1000)
                 )
+
+
+def stock_presidio(spacy: Path) -> AnalyzerEngine:
+    """Presidio as it comes, over a spaCy model in a folder."""
+    stock = yaml.safe_load(files("presidio_analyzer").joinpath("conf/default.yaml").read_text())
+    stock["models"] = [{"lang_code": "en", "model_name": str(spacy)}]
+    engine = NlpEngineProvider(nlp_configuration=stock).create_engine()
+    return AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
 
 
 def decode(path: Path) -> list[NDArray[np.float32]]:
