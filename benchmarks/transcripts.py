@@ -84,7 +84,7 @@ def vcon_transcripts(data: Path) -> list[Transcript]:
         text = each["transcript"]
         paragraphs = [match.span() for match in re.finditer(r".+", text)]
         turns = list(zip(paragraphs, cycle((Role.AGENT, Role.CALLER)), strict=False))
-        made.append(transcript(each["id"], text, turns, [tuple(span) for span in each["silver_spans"]]))
+        made.append(transcript(each["id"], text, turns, [(a, b, kind) for a, b, kind, _ in each["silver_spans"]]))
     return made
 
 
