@@ -6,7 +6,7 @@ Words, since they are what is cut: a name of which the second half stays was not
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.finders import Hit
@@ -14,6 +14,8 @@ from benchmarks.transcripts import Transcript, Truth
 
 Scored = Sequence[tuple[Transcript, Sequence[Hit]]]
 """Transcripts, each with what was found in it."""
+Wanted = Callable[[Transcript], Iterable[Truth]]
+"""Which of a transcript's truths are asked about."""
 
 PLACES = frozenset({"LOCATION", "CITY", "STREET_ADDRESS", "ZIP_CODE"})
 ACCEPTED: Mapping[str, Collection[str]] = {
@@ -47,10 +49,12 @@ class Recall:
     """How much of what is to be found was found, whatever it was called."""
 
     mentions: int = 0
+    touched: int = 0
+    """Mentions of which a word was found."""
     whole: int = 0
     """Mentions of which every word was found."""
     called: int = 0
-    """Of these, the ones called by their kind."""
+    """Mentions of which every word was found and called by its kind."""
     words: int = 0
     covered: int = 0
 
@@ -58,14 +62,15 @@ class Recall:
         return Recall(**{name: getattr(self, name) + getattr(other, name) for name in self.__slots__})
 
 
-def recall(scored: Scored, wanted: Mapping[str, Iterable[Truth]]) -> Recall:
-    """The sum over mentions; ``wanted`` gives those of each transcript by its name."""
-    return sum((_mention(truth, hits) for text, hits in scored for truth in wanted[text.name]), start=Recall())
+def recall(scored: Scored, wanted: Wanted) -> Recall:
+    """The sum over the mentions that are asked about."""
+    return sum((_mention(truth, hits) for text, hits in scored for truth in wanted(text)), start=Recall())
 
 
 def _mention(truth: Truth, hits: Sequence[Hit]) -> Recall:
     return Recall(
         mentions=1,
+        touched=bool(truth.places & found(hits)),
         whole=truth.places <= found(hits),
         called=truth.places <= found(h for h in hits if h.kind in ACCEPTED.get(truth.kind, ())),
         words=len(truth.places),

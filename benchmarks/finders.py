@@ -29,6 +29,7 @@ class Hit:
     kind: str
     places: frozenset[int]
     detector: str
+    score: float
 
 
 Finds = Callable[[Transcript], list[Hit]]
@@ -44,6 +45,7 @@ def ours(runner: Runner, actions: Mapping[Entity, Action]) -> Finds:
                 kind=str(each.entity),
                 places=frozenset(place[ref] for ref in each.words),
                 detector=each.detector,
+                score=each.score,
             )
             for each in detect(transcript.conversation, runner, actions)
             if each.words and each.action is not Action.KEEP
@@ -59,20 +61,21 @@ def _places(transcript: Transcript) -> dict[WordRef, int]:
     return {ref: n for n, ref in enumerate(refs)}
 
 
-def stock(spacy: Path, *, least: float | None = None) -> Finds:
+def stock(spacy: Path) -> Finds:
     """Presidio as it comes, over the text as it stands."""
     engine = stock_presidio(spacy)
-    return lambda transcript: stock_hits(engine, transcript, least)
+    return lambda transcript: _stock_hits(engine, transcript)
 
 
-def stock_hits(engine: AnalyzerEngine, transcript: Transcript, least: float | None = None) -> list[Hit]:
+def _stock_hits(engine: AnalyzerEngine, transcript: Transcript) -> list[Hit]:
     """What Presidio finds in one text."""
-    found = engine.analyze(transcript.text, language="en", entities=list(STOCK), score_threshold=least)
+    found = engine.analyze(transcript.text, language="en", entities=list(STOCK))
     return [
         Hit(
             kind=str(each.entity_type),
             places=transcript.touched(each.start, each.end),
             detector=str(each.recognition_metadata["recognizer_name"]),
+            score=float(each.score),
         )
         for each in found
     ]

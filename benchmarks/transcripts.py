@@ -54,7 +54,7 @@ class Transcript:
 
 def spoken_numbers(data: Path) -> list[Transcript]:
     """Lines with one number each, or with none that is to be found."""
-    return [_line(each["id"], each["text"], _number(each)) for each in _lines(data / "spoken-numbers")]
+    return [line(each["id"], each["text"], _number(each)) for each in _lines(data / "spoken-numbers")]
 
 
 def _number(line: dict[str, Any]) -> list[tuple[int, int, str]]:
@@ -65,14 +65,14 @@ def presidio_synth(data: Path) -> list[Transcript]:
     """Sentences in written form, one speaker of whom nothing is known."""
     path = data / "presidio-synth" / "synth_dataset_v2.json"
     made = enumerate(json.loads(path.read_text(encoding="utf-8")))
-    return [_line(f"sentence {n}", each["full_text"], _marked(each["spans"])) for n, each in made]
+    return [line(f"sentence {n}", each["full_text"], _marked(each["spans"])) for n, each in made]
 
 
 def _marked(spans: Iterable[dict[str, Any]]) -> list[tuple[int, int, str]]:
     return [(each["start_position"], each["end_position"], each["entity_type"]) for each in spans]
 
 
-def _line(name: str, text: str, spans: Sequence[tuple[int, int, str]]) -> Transcript:
+def line(name: str, text: str, spans: Sequence[tuple[int, int, str]]) -> Transcript:
     """A text of one turn."""
     return transcript(name, text, [((0, len(text)), Role.UNKNOWN)], spans)
 
@@ -84,7 +84,9 @@ def vcon_transcripts(data: Path) -> list[Transcript]:
         text = each["transcript"]
         paragraphs = [match.span() for match in re.finditer(r".+", text)]
         turns = list(zip(paragraphs, cycle((Role.AGENT, Role.CALLER)), strict=False))
-        made.append(transcript(each["id"], text, turns, [(a, b, kind) for a, b, kind, _ in each["silver_spans"]]))
+        made.append(
+            transcript(each["id"], text, turns, [(a, b, kind) for a, b, kind, _ in each["silver_spans"]])
+        )
     return made
 
 
@@ -129,8 +131,18 @@ def transcript(
         text=text,
         bounds=tuple(bounds),
         conversation=Conversation(duration_ms=at_ms, channels=_channels(roles, said), turns=tuple(said)),
-        truths=tuple(Truth(kind=kind, places=touched(bounds, a, b)) for a, b, kind in spans),
+        truths=tuple(_truths(text, bounds, spans)),
     )
+
+
+def _truths(text: str, bounds: Sequence[Stretch], spans: Iterable[tuple[int, int, str]]) -> Iterator[Truth]:
+    """Spans as words; a lone dash or "#" between them is nobody's secret."""
+    for start, end, kind in spans:
+        places = frozenset(
+            n for n in touched(bounds, start, end) if any(map(str.isalnum, text[slice(*bounds[n])]))
+        )
+        if places:
+            yield Truth(kind=kind, places=places)
 
 
 def _turn(texts: Sequence[str], channel: int, at_ms: int) -> Turn:
