@@ -11,6 +11,8 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+from benchmarks.texts import CORPORA
+
 PARTS = ("speed", "memory", "webhooks", "leaks", "text")
 
 
@@ -22,9 +24,11 @@ def main() -> None:
     parser.add_argument("part", choices=[*PARTS, "all"], nargs="?", default="all")
     parser.add_argument("--data", type=Path, help="folder with the evaluation data")
     parser.add_argument(
-        "--misses", metavar="CORPUS", help="print what text missed in a corpus; write nothing"
+        "--misses", choices=tuple(CORPORA), help="print what text missed in a corpus; write nothing"
     )
     arguments = parser.parse_args()
+    if arguments.misses and arguments.data is None:
+        parser.error("--misses needs --data")
     if arguments.data is None:
         print(
             "No DATA: speed and memory repeat the sample call; leaks skips dev-calls and composite-calls;"

@@ -5,43 +5,17 @@ Words, since they are what is cut: a name of which the second half stays was not
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.finders import Hit
+from benchmarks.kinds import ACCEPTED
 from benchmarks.transcripts import Transcript, Truth
 
 Scored = Sequence[tuple[Transcript, Sequence[Hit]]]
 """Transcripts, each with what was found in it."""
 Wanted = Callable[[Transcript], Iterable[Truth]]
 """Which of a transcript's truths are asked about."""
-
-PLACES = frozenset({"LOCATION", "CITY", "STREET_ADDRESS", "ZIP_CODE"})
-ACCEPTED: Mapping[str, Collection[str]] = {
-    "PERSON": {"PERSON"},
-    "GPE": PLACES,
-    "LOCATION": PLACES,
-    "STREET_ADDRESS": PLACES,
-    "ZIP_CODE": PLACES,
-    "PHONE_NUMBER": {"PHONE_NUMBER"},
-    "EMAIL_ADDRESS": {"EMAIL_ADDRESS"},
-    "CREDIT_CARD": {"CREDIT_CARD"},
-    "US_SSN": {"US_SSN", "SSN_LAST4"},
-    "IBAN_CODE": {"IBAN_CODE"},
-    "IP_ADDRESS": {"IP_ADDRESS"},
-    "DOMAIN_NAME": {"URL"},
-    "US_DRIVER_LICENSE": {"US_DRIVER_LICENSE"},
-    "DATE_TIME": {"DATE_TIME", "DATE_OF_BIRTH"},
-    "AGE": {"AGE"},
-}
-"""The kinds of finds that name a kind of truth rightly; a place may be called by its part or as a whole."""
-CHARGED = {
-    "LOCATION": "GPE", "CITY": "GPE", "URL": "DOMAIN_NAME", "SSN_LAST4": "US_SSN", "DATE_OF_BIRTH": "DATE_TIME",
-}  # fmt: skip
-"""The kind of truth that a false alarm is charged to, where its own name is another."""
-EXCUSED: Mapping[str, Collection[str]] = {"AGE": {"DATE_TIME"}}
-"""Kinds that are no false alarm on a kind of truth, though they do not find it: an age is a length of time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,73 +65,3 @@ def precision(scored: Scored, kinds: Collection[str] | None = None) -> tuple[int
         cut = found(hit for hit in hits if kinds is None or hit.kind in kinds)
         right, every = right + len(cut & marked), every + len(cut)
     return right, every
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """Words found rightly, missed, and found falsely."""
-
-    hit: int = 0
-    missed: int = 0
-    false: int = 0
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            hit=self.hit + other.hit, missed=self.missed + other.missed, false=self.false + other.false
-        )
-
-    @property
-    def precision(self) -> float:
-        """The share of what was found that is right; 1 where nothing was found."""
-        return self.hit / (self.hit + self.false) if self.hit + self.false else 1.0
-
-    @property
-    def recall(self) -> float:
-        """The share of what is to be found that was."""
-        return self.hit / (self.hit + self.missed) if self.hit + self.missed else 1.0
-
-    @property
-    def f2(self) -> float:
-        """Both as one figure, in which recall counts four times."""
-        return 5 * self.hit / (5 * self.hit + 4 * self.missed + self.false) if self.hit else 0.0
-
-
-def by_kind(scored: Scored) -> dict[str, Tally]:
-    """A tally for each kind of truth that can be accepted."""
-    tallies: defaultdict[str, Tally] = defaultdict(Tally)
-    for text, hits in scored:
-        for true, called in _words(text, hits):
-            for kind in true & ACCEPTED.keys():
-                is_hit = bool(called & set(ACCEPTED[kind]))
-                tallies[kind] += Tally(hit=is_hit, missed=not is_hit)
-            for kind in {CHARGED.get(k, k) for k in called if _is_false(k, true)} & ACCEPTED.keys():
-                tallies[kind] += Tally(false=1)
-    return dict(tallies)
-
-
-def _is_false(called: str, true: Iterable[str]) -> bool:
-    """Whether a find of this kind has no business on a word of these kinds."""
-    return not any(called in ACCEPTED.get(k, ()) or called in EXCUSED.get(k, ()) for k in true)
-
-
-def whatever_kind(scored: Scored) -> Tally:
-    """The tally of words that are sensitive against words that were found, names of kinds aside."""
-    total = Tally()
-    for text, hits in scored:
-        for true, called in _words(text, hits):
-            wanted = bool(true & ACCEPTED.keys())
-            total += Tally(
-                hit=wanted and bool(called),
-                missed=wanted and not called,
-                false=bool(called) and not wanted,
-            )
-    return total
-
-
-def _words(text: Transcript, hits: Sequence[Hit]) -> Iterable[tuple[set[str], set[str]]]:
-    """For each word, the kinds that it is of, and those that it was called."""
-    for n in range(len(text.bounds)):
-        yield (
-            {truth.kind for truth in text.truths if n in truth.places},
-            {hit.kind for hit in hits if n in hit.places},
-        )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from presidio_analyzer import AnalyzerEngine
 
-from benchmarks.plain_chain import stock_presidio
+from benchmarks.stock import stock_presidio
 from benchmarks.transcripts import Transcript
 from compliance.records import Action, Entity, WordRef
 from compliance.redact.detect.document import Document, Recognised

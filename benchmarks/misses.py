@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.coverage import Scored, found
-from benchmarks.text import CORPORA, finders, runs
+from benchmarks.text import finders, runs
+from benchmarks.texts import CORPORA
 from benchmarks.transcripts import Transcript
 
 AROUND = 6

@@ -17,16 +17,14 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import av
 import numpy as np
-import yaml
 from faster_whisper import WhisperModel
 from numpy.typing import NDArray
-from presidio_analyzer import AnalyzerEngine
-from presidio_analyzer.nlp_engine import NlpEngineProvider
+
+from benchmarks.stock import stock_presidio
 
 RATE = 16_000
 """Samples per second that Whisper takes."""
@@ -97,14 +95,6 @@ class PlainChain:
                 yield Word(
                     text=word.word.strip(), start_ms=round(word.start * 1000), end_ms=round(word.end * 1000)
                 )
-
-
-def stock_presidio(spacy: Path) -> AnalyzerEngine:
-    """Presidio as it comes, over a spaCy model in a folder."""
-    stock = yaml.safe_load(files("presidio_analyzer").joinpath("conf/default.yaml").read_text())
-    stock["models"] = [{"lang_code": "en", "model_name": str(spacy)}]
-    engine = NlpEngineProvider(nlp_configuration=stock).create_engine()
-    return AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
 
 
 def decode(path: Path) -> list[NDArray[np.float32]]:

@@ -11,25 +11,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from benchmarks import transcripts
 from benchmarks.finders import Finds, Hit, Rules, ours, stock
 from benchmarks.measure import run_apart
 from benchmarks.report import PAGE, write
-from benchmarks.text_page import page
-from benchmarks.transcripts import Transcript
+from benchmarks.text_cost import grown, recognition_rtf, speed
+from benchmarks.text_page import mentions, numbers, precise, written
+from benchmarks.texts import CORPORA
+from benchmarks.transcripts import Transcript, line
 from compliance import bootstrap
 from compliance.engines import LANGUAGE_MODEL
 from compliance.models.verify import require
 from compliance.redact.profile import choose
 from compliance.settings import load
-
-CORPORA: Mapping[str, Callable[[Path], list[Transcript]]] = {
-    "spoken-numbers": transcripts.spoken_numbers,
-    "vcon-transcripts": transcripts.vcon_transcripts,
-    "sgd-dialogues": transcripts.sgd_dialogues,
-    "presidio-synth": transcripts.presidio_synth,
-}
 
 
 def measure(data: Path | None) -> None:
@@ -41,7 +36,19 @@ def measure(data: Path | None) -> None:
         found = {name: runs(read(data), who) for name, read in CORPORA.items()}
     with TemporaryDirectory() as home:
         memory = run_apart("text", data, Path(home))
-    write("text", page(found, memory, PAGE.read_text(encoding="utf-8")), has_data=True)
+    rtf = recognition_rtf(PAGE.read_text(encoding="utf-8"))
+    write("text", "\n\n".join(tables(found, memory, rtf)), has_data=True)
+
+
+def tables(found: Mapping[str, Mapping[str, Run]], memory: Mapping[str, Any], rtf: float) -> Iterator[str]:
+    """What was found, corpus by corpus, then what it cost."""
+    scored = {name: {who: run.scored for who, run in runs.items()} for name, runs in found.items()}
+    yield numbers(scored["spoken-numbers"])
+    yield mentions(scored)
+    yield precise(scored["vcon-transcripts"])
+    yield written(scored["presidio-synth"])
+    yield speed([found["vcon-transcripts"], found["sgd-dialogues"]], rtf)
+    yield grown(memory)
 
 
 @contextmanager
@@ -58,7 +65,7 @@ def finders(*names: str) -> Iterator[dict[str, Finds]]:
         }
         who = {name: make() for name, make in makers.items() if not names or name in names}
         for finds in who.values():
-            finds(transcripts.line("warm", "My name is Ann, call me at 555 0100.", ()))
+            finds(line("warm", "My name is Ann, call me at 555 0100.", ()))
         yield who
 
 

@@ -1,17 +1,13 @@
-"""Transcripts with the truth about them, as conversations: what the text benchmarks read.
+"""Transcripts with the truth about them, as strings and as conversations.
 
 A word is what stands between spaces, since that is what a cut can take; its time is made up.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
-from pathlib import Path
-from typing import Any
 
 from compliance.records import Channel, Conversation, Role, Span, Turn, Word
 
@@ -21,6 +17,8 @@ PAUSE_MS = 600
 
 Stretch = tuple[int, int]
 """Characters of a text, half-open."""
+Label = tuple[int, int, str]
+"""A stretch and its kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,69 +50,15 @@ class Transcript:
         return " ".join(self.text[slice(*self.bounds[n])] for n in sorted(places))
 
 
-def spoken_numbers(data: Path) -> list[Transcript]:
-    """Lines with one number each, or with none that is to be found."""
-    return [line(each["id"], each["text"], _number(each)) for each in _lines(data / "spoken-numbers")]
-
-
-def _number(line: dict[str, Any]) -> list[tuple[int, int, str]]:
-    return [(*line["span"], line["label"])] if line["span"] else []
-
-
-def presidio_synth(data: Path) -> list[Transcript]:
-    """Sentences in written form, one speaker of whom nothing is known."""
-    path = data / "presidio-synth" / "synth_dataset_v2.json"
-    made = enumerate(json.loads(path.read_text(encoding="utf-8")))
-    return [line(f"sentence {n}", each["full_text"], _marked(each["spans"])) for n, each in made]
-
-
-def _marked(spans: Iterable[dict[str, Any]]) -> list[tuple[int, int, str]]:
-    return [(each["start_position"], each["end_position"], each["entity_type"]) for each in spans]
-
-
-def line(name: str, text: str, spans: Sequence[tuple[int, int, str]]) -> Transcript:
-    """A text of one turn."""
+def line(name: str, text: str, spans: Iterable[Label]) -> Transcript:
+    """A text of one turn, by nobody knows whom."""
     return transcript(name, text, [((0, len(text)), Role.UNKNOWN)], spans)
 
 
-def vcon_transcripts(data: Path) -> list[Transcript]:
-    """Calls in spoken form, a paragraph a turn, the agent first; the labels were made by pattern."""
-    made = []
-    for each in _lines(data / "vcon-transcripts"):
-        text = each["transcript"]
-        paragraphs = [match.span() for match in re.finditer(r".+", text)]
-        turns = list(zip(paragraphs, cycle((Role.AGENT, Role.CALLER)), strict=False))
-        made.append(
-            transcript(each["id"], text, turns, [(a, b, kind) for a, b, kind, _ in each["silver_spans"]])
-        )
-    return made
-
-
-def sgd_dialogues(data: Path) -> list[Transcript]:
-    """Dialogues of a customer with a system; not everything that is to be found is labelled."""
-    return [_dialogue(each) for each in _lines(data / "sgd-dialogues")]
-
-
-def _dialogue(told: dict[str, Any]) -> Transcript:
-    turns, spans, at = [], [], 0
-    for turn in told["turns"]:
-        role = Role.AGENT if turn["speaker"] == "SYSTEM" else Role.CALLER
-        turns.append(((at, at + len(turn["text"])), role))
-        spans += [(at + start, at + end, kind) for start, end, kind, _ in turn["spans"]]
-        at += len(turn["text"]) + 1
-    return transcript(told["id"], "\n".join(turn["text"] for turn in told["turns"]), turns, spans)
-
-
-def _lines(folder: Path) -> Iterator[dict[str, Any]]:
-    """The values of a folder's only file of JSON lines."""
-    (path,) = folder.glob("*.jsonl")
-    return map(json.loads, path.read_text(encoding="utf-8").splitlines())
-
-
 def transcript(
-    name: str, text: str, turns: Sequence[tuple[Stretch, Role]], spans: Iterable[tuple[int, int, str]]
+    name: str, text: str, turns: Sequence[tuple[Stretch, Role]], spans: Iterable[Label]
 ) -> Transcript:
-    """A text and its turns as a conversation: agent and caller on channels of their own, if both are there."""
+    """A text and its turns as a conversation, agent and caller on channels of their own."""
     roles = (Role.UNKNOWN,) if turns[0][1] is Role.UNKNOWN else (Role.AGENT, Role.CALLER)
     bounds: list[Stretch] = []
     said: list[Turn] = []
@@ -135,7 +79,7 @@ def transcript(
     )
 
 
-def _truths(text: str, bounds: Sequence[Stretch], spans: Iterable[tuple[int, int, str]]) -> Iterator[Truth]:
+def _truths(text: str, bounds: Sequence[Stretch], spans: Iterable[Label]) -> Iterator[Truth]:
     """Spans as words; a lone dash or "#" between them is nobody's secret."""
     for start, end, kind in spans:
         places = frozenset(

@@ -8,10 +8,10 @@ from benchmarks.coverage import Wanted
 from benchmarks.transcripts import Transcript, Truth
 from compliance.records import Role
 
-NOT_NAMES = frozenset(
-    "aunt dad dr family lcsw licensed marriage mfc miss mom mr mrs ms np psy psyd psychologist"
-    " psychotherapist and for therapist uncle".split()
-)
+NOT_NAMES = frozenset({
+    "aunt", "dad", "mom", "uncle", "dr", "miss", "mr", "mrs", "ms", "lcsw", "mfc", "np", "psy", "psyd",
+    "psychologist", "psychotherapist", "licensed", "marriage", "and", "family", "therapist",
+})  # fmt: skip
 """Titles, kin and degrees, which labels of people take in."""
 PRACTICES = frozenset(
     {"alameda children's specialized", "building better relationships", "center for well being"}
