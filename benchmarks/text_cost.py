@@ -14,7 +14,8 @@ MOST_TIMES_STOCK = 4.0
 MOST_OF_RECOGNITION = 0.03
 WORDS_SPOKEN_A_SECOND = 2.5
 """150 words a minute, an easy pace of talk."""
-MOST_GROWTH_MB = 10
+MOST_GROWTH_MB = 25
+"""From 100 transcripts to 1,000; keeping what the models make of each would take more than twice that."""
 
 
 class Timed(Protocol):
