@@ -26,9 +26,9 @@ lint: ## style and types only
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-# DATA=DIR names a folder with dev-calls/ and other folders of calls; without it the sample call stands in.
+# DATA=DIR names a folder with the evaluation data; without it the sample call stands in, and text is skipped.
 PART ?= all
-bench: ## speed, memory, webhooks and leaks, into docs/benchmarks.md (PART=speed, DATA=DIR)
+bench: ## speed, memory, webhooks, leaks and text, into docs/benchmarks.md (PART=speed, DATA=DIR)
 	@scripts/setup.sh dev
 	$(BIN)/python -m benchmarks $(PART) $(if $(DATA),--data "$(DATA)")
 

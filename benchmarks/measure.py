@@ -1,6 +1,7 @@
 """One measurement in a process of its own, which starts with nothing loaded; its result as JSON.
 
 python -m benchmarks.measure speed|memory CALL
+python -m benchmarks.measure text DATA
 """
 
 from __future__ import annotations
@@ -141,12 +142,19 @@ def memory(call: Path) -> dict[str, Any]:
     return {"loaded_mb": loaded_kb / 1024, "peak_mb": peak_kb / 1024, **told(parts, row)}
 
 
+def text(data: Path) -> dict[str, Any]:
+    """Resident memory over a thousand transcripts."""
+    from benchmarks.text_memory import growth
+
+    return growth(data)
+
+
 def main() -> None:
     """Measure what the arguments name."""
     kind, call = sys.argv[1], Path(sys.argv[2])
     with tempfile.TemporaryDirectory() as home:
         os.environ.setdefault("COMPLIANCE_HOME", home)
-        print(json.dumps({"speed": speed, "memory": memory}[kind](call)))
+        print(json.dumps({"speed": speed, "memory": memory, "text": text}[kind](call)))
 
 
 if __name__ == "__main__":

@@ -72,3 +72,8 @@ def share(part: float, whole: float) -> str:
 def verdict(value: float, most: float) -> str:
     """Whether a figure keeps its target."""
     return "met" if value <= most else "**missed**"
+
+
+def reached(value: float, least: float) -> str:
+    """Whether a figure comes up to its target."""
+    return "met" if value >= least else "**missed**"
