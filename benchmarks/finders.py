@@ -8,8 +8,8 @@ from pathlib import Path
 
 from presidio_analyzer import AnalyzerEngine
 
-from benchmarks.stock import stock_presidio
 from benchmarks.transcripts import Transcript
+from compliance.evaluate.stock import stock_presidio
 from compliance.records import Action, Entity, WordRef
 from compliance.redact.detect.document import Document, Recognised
 from compliance.redact.detect.stage import FINDERS, Runner, detect

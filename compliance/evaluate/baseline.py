@@ -10,20 +10,17 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import tldextract
-import yaml
 from faster_whisper import WhisperModel
 from numpy.typing import NDArray
-from presidio_analyzer import AnalyzerEngine
-from presidio_analyzer.nlp_engine import NlpEngineProvider
 from presidio_analyzer.predefined_recognizers import EmailRecognizer
 
 from compliance.evaluate.cutters import Made
 from compliance.evaluate.folder import Case
+from compliance.evaluate.stock import stock_presidio
 from compliance.evaluate.truth import CutSpan
 from compliance.redact.media import decode
 
@@ -63,10 +60,7 @@ class PlainChain:
     def __init__(self, whisper: Path, spacy: Path) -> None:
         """Load both models from their folders."""
         self._whisper = WhisperModel(str(whisper), device="cpu", compute_type="int8")
-        stock = yaml.safe_load(files("presidio_analyzer").joinpath("conf/default.yaml").read_text())
-        stock["models"] = [{"lang_code": "en", "model_name": str(spacy)}]
-        engine = NlpEngineProvider(nlp_configuration=stock).create_engine()
-        self._presidio = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
+        self._presidio = stock_presidio(spacy)
         self._presidio.registry.remove_recognizer("EmailRecognizer")
         self._presidio.registry.add_recognizer(_Email())
 

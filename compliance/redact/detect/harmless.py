@@ -25,7 +25,7 @@ _BEFORE_YEAR = named("harmless.before_year")
 
 def is_harmless(document: Document, run: Run) -> bool:
     """Whether a unit, a sign, a clock, a year or an order-like cue explains a run."""
-    if len(run) > TOO_LONG:
+    if not run.digits or len(run) > TOO_LONG:
         return False
     tokens = document.tokens
     if all(tokens[i].kind is Kind.AMOUNT for i in run.places):

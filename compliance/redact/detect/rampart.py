@@ -8,7 +8,7 @@ from it; numbers are read better by what was asked.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from tokenizers import Tokenizer
 
 from compliance.errors import ModelAltered
 from compliance.records import Entity
+from compliance.redact.detect.clues import Hints
 from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.words import words
 
@@ -33,6 +34,8 @@ SURE = 0.6
 WORDS = 60
 """So many words are read at once: a turn, or a piece of a long one."""
 BATCH = 16
+SURE_OF_NOTHING = 0.98
+"""Words that are with this probability no personal data need no further look."""
 
 
 class Rampart:
@@ -41,6 +44,7 @@ class Rampart:
     def __init__(self, folder: Path) -> None:
         """Nothing is loaded yet."""
         self._folder = folder
+        self._last: tuple[Document, Hints] | None = None
 
     @cached_property
     def _model(self) -> tuple[Any, Any, list[str]]:
@@ -68,16 +72,27 @@ class Rampart:
 
     def recognise(self, document: Document) -> list[Recognised]:
         """Names and places, with the words that they cover."""
+        best = {i: hint for i, hints in self.hints(document).items() if (hint := _best(hints))}
+        return list(_found(document, best))
+
+    def hints(self, document: Document) -> Hints:
+        """For every word that may be personal, its likeliest labels with their probabilities."""
+        if self._last is None or self._last[0] is not document:
+            self._last = (document, dict(self._read(document)))
+        return self._last[1]
+
+    def _read(self, document: Document) -> Iterator[tuple[int, list[tuple[str, float]]]]:
+        """Every piece read, in batches of like length."""
         pieces = sorted((p for p in _pieces(document) if _may_name(document, p)), key=len)
-        found: list[Recognised] = []
         for start in range(0, len(pieces), BATCH):
             batch = pieces[start : start + BATCH]
-            for places, labels in zip(batch, self._labels(document, batch), strict=True):
-                found += list(_found(document, places, labels))
-        return found
+            for places, hints in zip(batch, self._labels(document, batch), strict=True):
+                yield from ((places[n], hint) for n, hint in hints.items())
 
-    def _labels(self, document: Document, batch: Sequence[range]) -> Iterator[dict[int, tuple[str, float]]]:
-        """For each piece, the best label of each of its words that has one, by place in the piece."""
+    def _labels(
+        self, document: Document, batch: Sequence[range]
+    ) -> Iterator[dict[int, list[tuple[str, float]]]]:
+        """For each piece, the labels of each of its words, by place in the piece."""
         session, tokenizer, names = self._model
         texts = [[document.word(document.tokens[i].ref) for i in places] for places in batch]
         encoded = tokenizer.encode_batch(texts, is_pretokenized=True)
@@ -87,7 +102,7 @@ class Rampart:
         (scores,) = session.run(None, inputs)
         odds = np.exp(scores - scores.max(axis=-1, keepdims=True))
         for each, probabilities in zip(encoded, odds / odds.sum(axis=-1, keepdims=True), strict=True):
-            yield _best(each.word_ids, probabilities, names)
+            yield _hints(each.word_ids, probabilities, names)
 
 
 def _pieces(document: Document) -> Iterator[range]:
@@ -104,34 +119,48 @@ def _may_name(document: Document, places: range) -> bool:
     return any(document.tokens[i].text not in words("common") for i in places)
 
 
-def _best(
+def _hints(
     owners: Sequence[int | None], probabilities: np.ndarray[Any, Any], names: Sequence[str]
-) -> dict[int, tuple[str, float]]:
-    """Each word's surest label other than "none"."""
-    best: dict[int, tuple[str, float]] = {}
+) -> dict[int, list[tuple[str, float]]]:
+    """Each word's labels, those of its parts taken together; words that are surely nothing left out."""
+    out: dict[int, dict[str, float]] = {}
     for word, row in zip(owners, probabilities, strict=True):
-        place = int(row.argmax())
-        if word is None or names[place] == "O":
+        if word is None or row[0] > SURE_OF_NOTHING:
             continue
-        label, score = names[place].partition("-")[2], float(row[place])
-        if label in KINDS and score > best.get(word, ("", SURE))[1]:
-            best[word] = (label, score)
-    return best
+        for place in row.argsort()[::-1][:3]:
+            label = names[place].partition("-")[2] or "O"
+            known = out.setdefault(word, {})
+            known[label] = max(known.get(label, 0.0), float(row[place]))
+    return {word: sorted(known.items(), key=lambda each: -each[1])[:3] for word, known in out.items()}
 
 
-def _found(document: Document, places: range, labels: dict[int, tuple[str, float]]) -> Iterator[Recognised]:
-    """Words of one kind that follow each other, as finds."""
+def _best(hints: Sequence[tuple[str, float]]) -> tuple[str, float] | None:
+    """The surest label of a name or place, if it is sure enough."""
+    named = [(label, score) for label, score in hints if label in KINDS and score >= SURE]
+    return max(named, key=lambda each: each[1], default=None)
+
+
+def _found(document: Document, labels: Mapping[int, tuple[str, float]]) -> Iterator[Recognised]:
+    """Words of one kind that follow each other in a turn, as finds."""
     group: list[int] = []
     for n in [*sorted(labels), -1]:
-        if group and (n != group[-1] + 1 or KINDS[labels[n][0]] != KINDS[labels[group[0]][0]]):
-            score = max(labels[k][1] for k in group)
-            found = Found(
-                entity=KINDS[labels[group[0]][0]],
-                first=places[group[0]],
-                last=places[group[-1]],
-                score=round(score, 3),
-                why="a name or place by rampart",
+        if group and not _follows(document, group[-1], n, labels):
+            yield Recognised(
+                found=Found(
+                    entity=KINDS[labels[group[0]][0]],
+                    first=group[0],
+                    last=group[-1],
+                    score=round(max(labels[k][1] for k in group), 3),
+                    why="a name or place by rampart",
+                ),
+                detector="rampart",
             )
-            yield Recognised(found=found, detector="rampart")
             group = []
         group.append(n)
+
+
+def _follows(document: Document, last: int, n: int, labels: Mapping[int, tuple[str, float]]) -> bool:
+    """Whether a word goes on the name that had its last word before it."""
+    if n != last + 1 or document.tokens[n].ref.turn != document.tokens[last].ref.turn:
+        return False
+    return KINDS[labels[n][0]] == KINDS[labels[last][0]]
