@@ -45,6 +45,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "onnxruntime": ("compliance.redact.detect.rampart",),
     "tokenizers": ("compliance.redact.detect.rampart",),
     "rapidfuzz": ("compliance.redact.detect.hunted",),
+    "regex": ("compliance.redact.detect.rules",),
     "presidio_anonymizer": ("compliance.redact.anonymizer",),
     "pydub": ("compliance.redact.tone",),
     "livekit": ("compliance.intake.livekit",),
@@ -73,8 +74,8 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "yaml": (
         "compliance.audit.registry",
         "compliance.consent.policy",
-        "compliance.redact.profile",
         "compliance.redact.words",
+        "compliance.redact.yaml_file",
     ),
     # Sound is arrays of samples.
     "numpy": ("compliance.redact", "compliance.transcribe"),
@@ -88,7 +89,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
         "compliance.consent.policy_file",
         "compliance.intake.livekit",
         "compliance.intake.parts",
-        "compliance.redact.profile",
+        "compliance.redact.profile_file",
         "compliance.store.s3",
     ),
     "pydantic_settings": ("compliance.settings",),
