@@ -14,6 +14,7 @@
     │   │   ├── SignatureInvalid, BodyTooLarge, BodyInvalid
     │   ├── AccessError
     │   │   ├── TokenMissing, TokenInvalid, RoleInsufficient
+    │   ├── TextInvalid, TranscriptInvalid
     │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict
     ├── EventInvalid              our own mistake: an audit event that may not be written
     ├── HoldError                 the recording waits for a person
@@ -97,6 +98,18 @@ class PolicyInvalid(InputError):
     """A policy file cannot be read; the message gives file and line."""
 
     reason = "policy_invalid"
+
+
+class TextInvalid(InputError):
+    """The text is not UTF-8; the message tells near which byte."""
+
+    reason = "text_invalid"
+
+
+class TranscriptInvalid(InputError):
+    """The transcript cannot be read, or contradicts itself; the message tells in which turn."""
+
+    reason = "transcript_invalid"
 
 
 class RecordingUnknown(InputError):

@@ -18,6 +18,7 @@ USE, PEOPLE, LAW, RUN = "Try it", "Recordings and evidence", "The law and the ru
 _COMMANDS = (
     ("demo", "demo", USE, "Watch a sample call go from LiveKit's webhook to a redacted file."),
     ("process", "process", USE, "Redact one recording here and now, with no server."),
+    ("detect", "detect", USE, "Find what must not be kept in text or in a transcript."),
     ("recordings", "app", PEOPLE, "List recordings, see why one is held, and decide."),
     ("audit", "app", PEOPLE, "Check the audit log, and look into it."),
     ("consent", "app", LAW, "Say which law applies to a call, and why."),
@@ -44,6 +45,7 @@ EPILOG = """
 \b
 compliance demo                                    a sample call, start to end
 compliance process call.ogg --caller +14155550142  one file, into ./<its id>/
+compliance detect --turns --explain talk.txt       what would be cut, and why
 compliance recordings list --state held            what waits for a person
 compliance audit verify                            whether the log is whole
 

@@ -90,6 +90,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
         "compliance.intake.livekit",
         "compliance.intake.parts",
         "compliance.redact.profile_file",
+        "compliance.redact.texts.transcript",
         "compliance.store.s3",
     ),
     "pydantic_settings": ("compliance.settings",),
