@@ -78,6 +78,8 @@ def _stays(finding: Finding, read: Sequence[Token], zips_withheld: frozenset[str
 
 def _is_whole(entity: Entity, digits: str) -> bool:
     """Whether digits are the whole of a number of that kind, as far as its form tells."""
+    if not digits.isascii():
+        return False
     if entity not in _WHOLE:
         return len(digits) >= SHORTEST
     is_whole = len(digits) in _WHOLE[entity]

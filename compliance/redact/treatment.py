@@ -59,7 +59,7 @@ class Treatment:
     def _is_kept_age(self, document: Document, found: Found) -> bool:
         """Whether an age may stay: one or two digits that were read plainly.  In doubt it does not."""
         digits = value([document.tokens[i] for i in document.own(found)])
-        is_plain = len(digits) in (1, 2) and not digits.startswith("0")
+        is_plain = digits.isascii() and len(digits) in (1, 2) and not digits.startswith("0")
         return self.ages_kept_to is not None and is_plain and int(digits) <= self.ages_kept_to
 
 
