@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -22,7 +23,7 @@ from compliance.redact.texts import transcript
 from compliance.redact.texts.hits import Hit
 from compliance.redact.texts.lines import decoded, dialogue, lines
 from compliance.redact.texts.said import Utterance
-from compliance.redact.texts.scan import finder, scan
+from compliance.redact.texts.scan import Scanned, finder, scan
 from compliance.settings import load
 
 SCHEMA = "compliance/detect/1"
@@ -64,13 +65,23 @@ def detect(
     settings = load()
     treatment = choose(profiles(settings), profile or settings.profile).treatment
     find = finder(engines(settings).runner, treatment)
-    console = Console()
-    with opened(file) as stream, quiet():
+    tell = _shown if explain else _written
+    with opened(file) as stream, quiet(), suppress(BrokenPipeError):
         for each in scan(said(stream, turns=turns), find, treatment):
-            if explain:
-                console.print(explained(each), highlight=False)
-            else:
-                sys.stdout.write("".join(f"{json.dumps(line(hit, each.said))}\n" for hit in each.hits))
+            tell(each)
+        sys.stdout.flush()
+        return
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # nobody reads on, as after "| head"
+
+
+def _written(each: Scanned) -> None:
+    """Its findings as JSON lines."""
+    sys.stdout.write("".join(f"{json.dumps(line(hit, each.said))}\n" for hit in each.hits))
+
+
+def _shown(each: Scanned) -> None:
+    """The text, with its findings marked."""
+    Console().print(explained(each), highlight=False)
 
 
 def line(hit: Hit, said: Utterance) -> dict[str, Any]:
