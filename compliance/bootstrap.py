@@ -19,6 +19,7 @@ from compliance.intake.objects import LOCAL
 from compliance.intake.parts import parts_of
 from compliance.parts import Parts, Progress, no_progress
 from compliance.redact import profile
+from compliance.redact.profile import Profile
 from compliance.settings import Settings
 from compliance.store import keys
 from compliance.store.database import Database
@@ -51,19 +52,33 @@ def build(settings: Settings, *, progress: Progress = no_progress) -> Parts:
         stores=_stores(settings),
         intake=parts_of(settings, database, key=key),
         law=policy.load(policies),
-        profiles=profile.load(policies / "redaction"),
-        engines=Engines(
-            settings.models_dir,
-            whisper_model=settings.whisper_model,
-            threads=settings.threads,
-            batch_size=settings.batch_size,
-        ),
+        profiles=profiles(settings),
+        engines=engines(settings),
         sequencer=Sequencer(database, signer),
         verifier=signer.verifier,
         now_ms=lambda: time.time_ns() // 1_000_000,
         owner=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}",
         progress=progress,
     )
+
+
+def engines(settings: Settings) -> Engines:
+    """The models, loaded at first use."""
+    return Engines(
+        settings.models_dir,
+        whisper_model=settings.whisper_model,
+        threads=settings.threads,
+        batch_size=settings.batch_size,
+    )
+
+
+def profiles(settings: Settings) -> dict[str, Profile]:
+    """Every redaction profile, by name.
+
+    Raises:
+        PolicyInvalid: a file cannot be read; the message gives file and line.
+    """
+    return profile.load(policies_folder(settings) / "redaction")
 
 
 def policies_folder(settings: Settings) -> Path:

@@ -14,6 +14,7 @@
     │   │   ├── SignatureInvalid, BodyTooLarge, BodyInvalid
     │   ├── AccessError
     │   │   ├── TokenMissing, TokenInvalid, RoleInsufficient
+    │   ├── TextInvalid, TranscriptInvalid
     │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict, TruthInvalid
     ├── FiguresWorse              calls were scored, and a figure is worse than the recorded one
     ├── EventInvalid              our own mistake: an audit event that may not be written
@@ -104,6 +105,18 @@ class TruthInvalid(InputError):
     """What is told of calls for scoring cannot be used; the message gives file and place."""
 
     reason = "truth_invalid"
+
+
+class TextInvalid(InputError):
+    """The text is not UTF-8; the message tells near which byte."""
+
+    reason = "text_invalid"
+
+
+class TranscriptInvalid(InputError):
+    """The transcript cannot be read, or contradicts itself; the message tells in which turn."""
+
+    reason = "transcript_invalid"
 
 
 class RecordingUnknown(InputError):

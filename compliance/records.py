@@ -111,6 +111,8 @@ class Entity(StrEnum):
     UNREAD_SPEECH = "UNREAD_SPEECH"
     NUMBER = "NUMBER"
     """A run of digits that no harmless reading explains; cut, whatever it is."""
+    CUSTOM = "CUSTOM"
+    """What a profile's own pattern or word list names; its ``why`` tells which."""
 
 
 class Method(StrEnum):
@@ -125,6 +127,17 @@ class Action(StrEnum):
 
     CUT = "cut"
     KEEP = "keep"
+    KEEP_LAST_FOUR = "keep_last_four"
+    """Cut from the sound; in the text the last four digits stay."""
+    KEEP_FIRST_THREE = "keep_first_three"
+    """Cut from the sound; in the text the first three digits of a ZIP code stay."""
+    REVIEW = "review"
+    """Cut, and put up for a person to look at."""
+
+    @property
+    def cuts(self) -> bool:
+        """Whether it is gone from the sound, whatever of it stays in the text."""
+        return self is not Action.KEEP
 
 
 class Originals(StrEnum):

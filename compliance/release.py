@@ -70,7 +70,12 @@ def _is_unread(run: Run) -> bool:
 def texts(run: Run, checked: Checked) -> Iterable[Written]:
     """Transcript and captions."""
     conversation = run.value(Stage.TRANSCRIBE)
-    turns = text.redacted(conversation, run.value(Stage.DETECT), checked.redaction.cuts)
+    turns = text.redacted(
+        conversation,
+        run.value(Stage.DETECT),
+        checked.redaction.cuts,
+        zips_withheld=run.profile.zips_withheld,
+    )
     transcript = text.document(run.id, conversation.duration_ms, conversation.channels, turns)
     for name, body in (
         ("transcript.json", as_json(transcript)),

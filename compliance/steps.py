@@ -94,8 +94,8 @@ def run_transcribe(run: Run) -> Done:
 def run_detect(run: Run) -> Done:
     """Every stretch of speech that may have to go."""
     conversation: Conversation = run.value(Stage.TRANSCRIBE)
-    findings = detect(conversation, run.parts.engines.runner, run.profile.actions)
-    cut = sum(finding.action is Action.CUT for finding in findings)
+    findings = detect(conversation, run.parts.engines.runner, run.profile.treatment)
+    cut = sum(finding.action.cuts for finding in findings)
     counts: dict[str, int] = {}
     for finding in findings:
         counts[finding.entity] = counts.get(finding.entity, 0) + 1
@@ -108,6 +108,7 @@ def run_detect(run: Run) -> Done:
             findings=counts,
             cut=cut,
             kept=len(findings) - cut,
+            review=sum(finding.action is Action.REVIEW for finding in findings),
             models=run.models,
             policies={run.profile.ref.file: run.profile.ref.sha256},
             output_sha256=sha256,

@@ -19,6 +19,7 @@ _COMMANDS = (
     ("demo", "demo", USE, "Watch a sample call go from LiveKit's webhook to a redacted file."),
     ("process", "process", USE, "Redact one recording here and now, with no server."),
     ("eval", "evaluate", USE, "Score the pipeline on calls whose truth is known."),
+    ("detect", "detect", USE, "Find what must not be kept in text or in a transcript."),
     ("recordings", "app", PEOPLE, "List recordings, see why one is held, and decide."),
     ("audit", "app", PEOPLE, "Check the audit log, and look into it."),
     ("consent", "app", LAW, "Say which law applies to a call, and why."),
@@ -45,6 +46,7 @@ EPILOG = """
 \b
 compliance demo                                    a sample call, start to end
 compliance process call.ogg --caller +14155550142  one file, into ./<its id>/
+compliance detect --turns --explain talk.txt       what would be cut, and why
 compliance recordings list --state held            what waits for a person
 compliance audit verify                            whether the log is whole
 

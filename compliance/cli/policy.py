@@ -15,6 +15,8 @@ from rich.text import Text
 from compliance.consent import policy
 from compliance.consent.law import Law, Rule
 from compliance.errors import ArgumentInvalid
+from compliance.redact import profile
+from compliance.redact.profile import Profile
 from compliance.settings import load
 
 app = typer.Typer(no_args_is_help=True, help="Check the policy files, and show the rules in them.")
@@ -33,7 +35,9 @@ def check(policies: Folder = None) -> None:
     """Read every policy file strictly; the first fault is named with file and line (exit code 2)."""
     law = loaded(policies)
     versions = sum(len(each) for each in law.rules.values())
+    names = ", ".join(profiles(policies))
     typer.echo(f"{len(law.rules)} jurisdictions, {versions} rules, no fault found.")
+    typer.echo(f"Redaction profiles: {names}.")
 
 
 @app.command()
@@ -79,6 +83,11 @@ def table(policies: Folder = None, as_json: Json = False) -> None:
 def loaded(folder: Path | None) -> Law:
     """The law from the folder given, else the configured one, else the one the package carries."""
     return policy.load(folder or load().policies or policy.packaged())
+
+
+def profiles(folder: Path | None) -> dict[str, Profile]:
+    """The redaction profiles beside the law."""
+    return profile.load((folder or load().policies or policy.packaged()) / "redaction")
 
 
 def today() -> date:

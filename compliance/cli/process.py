@@ -55,7 +55,7 @@ def process(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Redaction profile: default, pci, hipaa or one of your own.  [default: COMPLIANCE_PROFILE]",
+            help="Redaction profile; compliance policy check lists them.  [default: COMPLIANCE_PROFILE]",
             show_default=False,
         ),
     ] = None,

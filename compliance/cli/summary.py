@@ -48,7 +48,7 @@ def found(findings: Iterable[Document]) -> Table:
         row = counts.setdefault(each["entity"], [0, 0, 0])
         row[0] += 1
         row[1] += each["end_ms"] - each["start_ms"]
-        row[2] += each["action"] == "cut"
+        row[2] += each["action"] != "keep"
     table = Table(box=None, pad_edge=False)
     table.add_column("found", min_width=24)
     for heading in ("times", "seconds", "cut"):
@@ -67,6 +67,8 @@ def told(document: Document) -> Iterator[tuple[str, RenderableType]]:
     """The rest of the run as labelled lines."""
     yield "recording", _recording(document)
     yield "cuts", _cuts(document["cuts"])
+    if any(each["action"] == "review" for each in document["findings"]):
+        yield "review", _review(document["findings"])
     if document["consent"]:
         yield "consent", _consent(document["consent"])
     if document["verification"]:
@@ -111,6 +113,15 @@ def _cuts(cuts: Sequence[Document]) -> Text:
     methods = ", ".join(sorted({cut["method"] for cut in cuts}))
     length_ms = sum(cut["end_ms"] - cut["start_ms"] for cut in cuts)
     return safe(f"{len(cuts)}, {seconds(length_ms)} s, replaced by {methods}" if cuts else "none")
+
+
+def _review(findings: Sequence[Document]) -> Text:
+    """What a person should look at: it is cut, and not for certain rightly."""
+    waiting = [each for each in findings if each["action"] == "review"]
+    kinds = ", ".join(sorted({each["entity"] for each in waiting}))
+    return safe(f"{len(waiting)} up for review, cut until a person restores them", BAD).append_text(
+        safe(f"\n{kinds}", DIM)
+    )
 
 
 def _consent(consent: Document) -> Text:

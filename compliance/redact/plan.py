@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from compliance.records import (
-    Action,
     ChannelSpan,
     Conversation,
     Cut,
@@ -61,7 +60,7 @@ def plan(
     spared: list[FindingId] = []
     others = Others(conversation)
     for finding in findings:
-        if finding.action is Action.KEEP:
+        if not finding.action.cuts:
             continue
         shields = [each.span for each in protected if each.channel == finding.channel]
         inside = any(Span(start_ms=finding.start_ms, end_ms=finding.end_ms).overlaps(s) for s in shields)

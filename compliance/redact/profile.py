@@ -6,13 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from compliance.errors import ArgumentInvalid, PolicyInvalid
 from compliance.records import Action, Entity, Method, Originals, PolicyRef
+from compliance.redact.detect.rules import Rule, phrase
+from compliance.redact.profile_file import DEFAULT, File, Pattern, Threshold, WordList, read
+from compliance.redact.treatment import Lines, Treatment
 
 SCHEMA = "compliance/redaction-profile/1"
 SENSITIVE_AUTHENTICATION_DATA = frozenset({Entity.CARD_VERIFICATION_CODE, Entity.PIN})
@@ -24,8 +23,11 @@ class Profile:
     """One profile, as loaded.  Times in milliseconds."""
 
     name: str
-    actions: Mapping[Entity, Action]
-    """For every kind of finding."""
+    meaning: str
+    treatment: Treatment
+    """What is done with each kind of finding, from which score, and the profile's own rules."""
+    zips_withheld: frozenset[str]
+    """First three digits of ZIP codes that may not stay."""
     methods: Mapping[Entity, Method]
     before_ms: int
     after_ms: int
@@ -38,31 +40,10 @@ class Profile:
     """Whether redacted files of a held recording are written out."""
     ref: PolicyRef
 
-
-class _Pads(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    before_ms: int = Field(ge=0, le=5_000)
-    after_ms: int = Field(ge=0, le=5_000)
-
-
-class _File(BaseModel):
-    """A profile's file, checked at the door."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    schema_: Literal["compliance/redaction-profile/1"] = Field(alias="schema")
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
-    meaning: str
-    entities: dict[Literal["default"] | Entity, Action]
-    method: Method
-    methods: dict[Entity, Method]
-    pads: _Pads
-    join_ms: int = Field(ge=0, le=5_000)
-    reach_ms: int = Field(ge=0, le=5_000)
-    originals: Originals
-    sensitive_authentication_data: Literal["vault", "never"]
-    on_hold: Literal["write_redacted", "write_nothing"]
+    @property
+    def actions(self) -> Mapping[Entity, Action]:
+        """What is done with every kind of finding."""
+        return self.treatment.actions
 
 
 def load(folder: Path) -> dict[str, Profile]:
@@ -71,10 +52,16 @@ def load(folder: Path) -> dict[str, Profile]:
     Raises:
         PolicyInvalid: a file cannot be read; the message gives file and line.
     """
-    profiles = [_profile(path) for path in sorted(folder.glob("*.yaml"))]
+    profiles: dict[str, Profile] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        profile = made(path.name, path.read_bytes())
+        if profile.name in profiles:
+            other = profiles[profile.name].ref.file.rpartition("/")[2]
+            raise PolicyInvalid(f"{path.name}, line 1: {other} is named {profile.name} too")
+        profiles[profile.name] = profile
     if not profiles:
         raise PolicyInvalid(f"{folder} holds no redaction profiles")
-    return {profile.name: profile for profile in profiles}
+    return profiles
 
 
 def choose(profiles: Mapping[str, Profile], name: str) -> Profile:
@@ -90,14 +77,18 @@ def choose(profiles: Mapping[str, Profile], name: str) -> Profile:
     return profiles[name]
 
 
-def _profile(path: Path) -> Profile:
-    """One file's profile."""
-    body = path.read_bytes()
-    file = _checked(path, body)
-    rest = file.entities.get("default", Action.CUT)
+def made(name: str, body: bytes) -> Profile:
+    """The profile that a file's bytes describe.
+
+    Raises:
+        PolicyInvalid: it cannot be used; the message gives file and line.
+    """
+    file = read(name, body)
     return Profile(
         name=file.name,
-        actions={entity: file.entities.get(entity, rest) for entity in Entity},
+        meaning=file.meaning,
+        treatment=_treatment(file),
+        zips_withheld=frozenset(file.zips_withheld),
         methods={entity: file.methods.get(entity, file.method) for entity in Entity},
         before_ms=file.pads.before_ms,
         after_ms=file.pads.after_ms,
@@ -106,33 +97,29 @@ def _profile(path: Path) -> Profile:
         originals=file.originals,
         keeps_authentication_data=file.sensitive_authentication_data == "vault",
         writes_held=file.on_hold == "write_redacted",
-        ref=PolicyRef(file=f"redaction/{path.name}", sha256=hashlib.sha256(body).hexdigest()),
+        ref=PolicyRef(file=f"redaction/{name}", sha256=hashlib.sha256(body).hexdigest()),
     )
 
 
-def _checked(path: Path, body: bytes) -> _File:
-    """A file's content, or the place of its first fault."""
-    try:
-        node = yaml.compose(body, Loader=yaml.SafeLoader)
-        return _File.model_validate(yaml.safe_load(body))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PolicyInvalid(f"{path.name}, line {line}: {error.problem}") from error
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        names = [str(part) for part in first["loc"]]
-        raise PolicyInvalid(
-            f"{path.name}, line {_line(node, names)}: {'.'.join(names)}: {first['msg']}"
-        ) from error
+def _treatment(file: File) -> Treatment:
+    """What is done with each kind; one that the file does not name is treated as its default, or cut."""
+    rest = file.entities.get(DEFAULT, Action.CUT)
+    line = file.thresholds.get(DEFAULT, Threshold())
+    lines = {entity: file.thresholds.get(entity, line) for entity in Entity}
+    return Treatment(
+        actions={entity: file.entities.get(entity, rest) for entity in Entity},
+        lines={entity: Lines(cut=each.cut, review=each.review) for entity, each in lines.items()},
+        rules=(*map(_of_pattern, file.custom), *map(_of_words, file.words)),
+        ages_kept_to=file.ages_kept_to,
+    )
 
 
-def _line(node: yaml.Node | None, names: list[str]) -> int:
-    """The line on which a key stands, or that of the mapping that lacks it."""
-    line = 1 if node is None else node.start_mark.line + 1
-    for name in names:
-        pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        found = next((pair for pair in pairs if pair[0].value == name), None)
-        if found is None:
-            break
-        line, node = found[0].start_mark.line + 1, found[1]
-    return line
+def _of_pattern(given: Pattern) -> Rule:
+    """A pattern of the user's."""
+    return Rule(name=given.name, entity=given.entity, score=given.score, pattern=given.pattern)
+
+
+def _of_words(given: WordList) -> Rule:
+    """A word list of the user's."""
+    phrases = frozenset(map(phrase, given.phrases))
+    return Rule(name=given.name, entity=given.entity, score=given.score, phrases=phrases)

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compliance.records import (
-    Action,
     Channel,
     Conversation,
     Cut,
+    Entity,
     Finding,
     FindingId,
     RecordingId,
@@ -23,6 +23,7 @@ from compliance.records import (
     WordRef,
 )
 from compliance.redact.anonymizer import Mark, replaced
+from compliance.redact.shown import Shown, shown
 
 SCHEMA = "compliance/transcript/1"
 CAPTION_MS = 6_000
@@ -39,6 +40,10 @@ class Entry:
     text: str = field(repr=False)
     """The word, or the label in brackets."""
     finding: FindingId | None
+    entity: Entity | None = None
+    """What was found, of a finding."""
+    digits: str = field(default="", repr=False)
+    """The digits of it that the profile lets stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +57,21 @@ class RedactedTurn:
 
 
 def redacted(
-    conversation: Conversation, findings: Sequence[Finding], cuts: Sequence[Cut]
+    conversation: Conversation,
+    findings: Sequence[Finding],
+    cuts: Sequence[Cut],
+    *,
+    zips_withheld: frozenset[str] = frozenset(),
 ) -> tuple[RedactedTurn, ...]:
-    """Every turn, its findings replaced by their labels."""
+    """Every turn, its findings replaced by their labels, with the digits that a profile lets stay."""
     gone = removed_words(conversation, findings, cuts)
+    stay = shown(conversation, findings, zips_withheld=zips_withheld)
     return tuple(
         RedactedTurn(
             channel=turn.channel,
             role=str(conversation.role_of(turn.channel)),
-            entries=tuple(_entries(t, turn, gone)),
-            text=replaced(turn.text, list(_marks(t, turn, gone))),
+            entries=tuple(_entries(t, turn, gone, stay)),
+            text=replaced(turn.text, list(_marks(t, turn, gone, stay))),
         )
         for t, turn in enumerate(conversation.turns)
     )
@@ -76,7 +86,7 @@ def removed_words(
     covers half or more, under the nearest finding of that cut.
     """
     by_id = {finding.id: finding for finding in findings}
-    gone = {ref: finding for finding in findings if finding.action is Action.CUT for ref in finding.words}
+    gone = {ref: finding for finding in findings if finding.action.cuts for ref in finding.words}
     for t, turn in enumerate(conversation.turns):
         for w, word in enumerate(turn.words):
             ref = WordRef(turn=t, word=w)
@@ -110,7 +120,7 @@ def _groups(
     yield last, group
 
 
-def _entries(t: int, turn: Turn, gone: Mapping[WordRef, Finding]) -> Iterator[Entry]:
+def _entries(t: int, turn: Turn, gone: Mapping[WordRef, Finding], stay: Shown) -> Iterator[Entry]:
     """A turn's words and findings."""
     for finding, group in _groups(t, turn, gone):
         first, last = turn.words[group[0]], turn.words[group[-1]]
@@ -118,12 +128,24 @@ def _entries(t: int, turn: Turn, gone: Mapping[WordRef, Finding]) -> Iterator[En
             start_ms=first.start_ms,
             end_ms=last.end_ms,
             confidence=None if finding else round(first.confidence, 3),
-            text=f"[{finding.entity}]" if finding else first.text,
+            text=f"[{_label(t, finding, stay)}]" if finding else first.text,
             finding=finding.id if finding else None,
+            entity=finding.entity if finding else None,
+            digits=_digits(t, finding, stay) if finding else "",
         )
 
 
-def _marks(t: int, turn: Turn, gone: Mapping[WordRef, Finding]) -> Iterator[Mark]:
+def _label(t: int, finding: Finding, stay: Shown) -> str:
+    """What stands in a turn's text in place of a finding: its kind, and the digits that stay."""
+    return f"{finding.entity} {_digits(t, finding, stay)}".rstrip()
+
+
+def _digits(t: int, finding: Finding, stay: Shown) -> str:
+    """The digits of a finding that stay; they stand where its last word stood."""
+    return stay.get(finding.id, "") if finding.words and finding.words[-1].turn == t else ""
+
+
+def _marks(t: int, turn: Turn, gone: Mapping[WordRef, Finding], stay: Shown) -> Iterator[Mark]:
     """The stretches of a turn's text that are replaced."""
     starts, at = [], 0
     for word in turn.words:
@@ -132,7 +154,7 @@ def _marks(t: int, turn: Turn, gone: Mapping[WordRef, Finding]) -> Iterator[Mark
     for finding, group in _groups(t, turn, gone):
         if finding:
             end = starts[group[-1]] + len(turn.words[group[-1]].text)
-            yield Mark(start=starts[group[0]], end=end, label=str(finding.entity))
+            yield Mark(start=starts[group[0]], end=end, label=_label(t, finding, stay))
 
 
 def document(
@@ -162,7 +184,8 @@ def _word(entry: Entry) -> dict[str, object]:
     """One entry; a finding has no confidence and one label."""
     times: dict[str, object] = {"start_ms": entry.start_ms, "end_ms": entry.end_ms}
     if entry.finding:
-        return times | {"redacted": entry.text.strip("[]"), "finding": entry.finding}
+        digits = {"digits": entry.digits} if entry.digits else {}
+        return times | {"redacted": str(entry.entity), "finding": entry.finding} | digits
     return times | {"text": entry.text, "confidence": entry.confidence}
 
 

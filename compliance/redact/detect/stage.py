@@ -8,6 +8,7 @@ from typing import Protocol
 
 from compliance.records import Action, Conversation, Entity, Finding, FindingId, Span
 from compliance.redact.detect.answers import answers
+from compliance.redact.detect.custom import PATTERNS, WORDS, custom
 from compliance.redact.detect.digits import digits
 from compliance.redact.detect.document import Document, Finder, Recognised
 from compliance.redact.detect.hunted import hunted
@@ -19,6 +20,7 @@ from compliance.redact.detect.postal import postal
 from compliance.redact.detect.spelled import addresses, letters
 from compliance.redact.detect.unread import unread
 from compliance.redact.detect.values import values
+from compliance.redact.treatment import Treatment, rank
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
     ("spoken_digits", digits),
@@ -67,22 +69,34 @@ class Together:
 
 
 def detect(
-    conversation: Conversation, runner: Runner, actions: Mapping[Entity, Action], *, source: int = 0
+    conversation: Conversation,
+    runner: Runner,
+    actions: Mapping[Entity, Action] | Treatment,
+    *,
+    source: int = 0,
 ) -> tuple[Finding, ...]:
     """Every stretch of speech that may have to go, in time order."""
+    treatment = actions if isinstance(actions, Treatment) else Treatment(actions=actions)
     document = Document(conversation)
     known = believed(document, runner.recognise(document), OURS)
+    known += custom(document, treatment.rules)
+    known = [each for each in known if treatment.of(document, each.found)]
     known += [
         Recognised(found=found, detector="spoken_again")
-        for found in hunted(document, [each.found for each in known if each.detector != "SpacyRecognizer"])
+        for found in hunted(document, [each.found for each in known if _is_hunted(document, each, treatment)])
     ]
-    findings = [_finding(document, each, actions, source) for each in _outermost(document, known)]
+    findings = [
+        _finding(document, each, action, source)
+        for each in _outermost(document, known, treatment)
+        if (action := treatment.of(document, each.found))
+    ]
     numbers = [each.found for each in known]
     wordless = [(Entity.UNREAD_SPEECH, u.channel, u.span) for u in unread(document, numbers)]
     wordless += [(Entity.DTMF, k.channel, k.span) for k in keyed(conversation)]
     findings += [
-        _wordless(entity, channel, span, actions.get(entity, Action.CUT), source)
+        _wordless(entity, channel, span, action, source)
         for entity, channel, span in wordless
+        if (action := treatment.action(entity, WORDLESS[entity][0]))
     ]
     return numbered(findings)
 
@@ -110,12 +124,19 @@ def _wordless(entity: Entity, channel: int, span: Span, action: Action, source: 
     )
 
 
-def _outermost(document: Document, known: Sequence[Recognised]) -> list[Recognised]:
-    """Finds that are not wholly inside another; of equals, ours, then the surer."""
+def _is_hunted(document: Document, each: Recognised, treatment: Treatment) -> bool:
+    """Whether a value is looked for in the whole call: what stays where it was found may stay elsewhere."""
+    return each.detector != "SpacyRecognizer" and rank(treatment.of(document, each.found)) > 0
+
+
+def _outermost(document: Document, known: Sequence[Recognised], treatment: Treatment) -> list[Recognised]:
+    """Finds that are not inside one that takes as much away; of equals, the profile's, ours, the surer."""
     kept: list[tuple[frozenset[int], Recognised]] = []
 
-    def weight(each: Recognised) -> tuple[int, bool, float]:
-        return (len(document.own(each.found)), each.detector in OURS, each.found.score)
+    def weight(each: Recognised) -> tuple[int, int, bool, bool, float]:
+        found, by = each.found, each.detector
+        takes = rank(treatment.of(document, found))
+        return (takes, len(document.own(found)), by in (PATTERNS, WORDS), by in OURS, found.score)
 
     for each in sorted(known, key=weight, reverse=True):
         own = frozenset(document.own(each.found))
@@ -124,7 +145,7 @@ def _outermost(document: Document, known: Sequence[Recognised]) -> list[Recognis
     return [each for _, each in kept]
 
 
-def _finding(document: Document, each: Recognised, actions: Mapping[Entity, Action], source: int) -> Finding:
+def _finding(document: Document, each: Recognised, action: Action, source: int) -> Finding:
     """A find with its times."""
     own = [document.tokens[i] for i in document.own(each.found)]
     return Finding(
@@ -137,6 +158,6 @@ def _finding(document: Document, each: Recognised, actions: Mapping[Entity, Acti
         score=each.found.score,
         detector=each.detector,
         why=each.found.why,
-        action=actions.get(each.found.entity, Action.CUT),
+        action=action,
         words=tuple(token.ref for token in own),
     )

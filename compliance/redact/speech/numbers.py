@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from unicodedata import digit
 
 from compliance.records import WordRef
 from compliance.redact.speech.tokens import (
@@ -160,6 +161,6 @@ def passes_luhn(digits: str) -> bool:
     """Whether the last digit checks the others (ISO/IEC 7812-1, annex B)."""
     total = 0
     for place, char in enumerate(reversed(digits)):
-        doubled = int(char) * (1 + place % 2)
+        doubled = digit(char) * (1 + place % 2)
         total += doubled - 9 if doubled > 9 else doubled
     return bool(digits) and total % 10 == 0

@@ -77,7 +77,7 @@ def test_a_file_that_is_no_recording_is_refused(name, compliance, place, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--profile", "nope"), "default, hipaa, pci"),
+        (("--profile", "nope"), "default, gdpr, hipaa-safe-harbor, numbers-only, pci"),
         (("--caller", "4155550142"), "+14155550142"),
         (("--caller", "+1 415 555 01422"), "too short or too long"),
         (("--business", "anonymous"), "not a telephone number"),

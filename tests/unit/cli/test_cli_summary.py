@@ -26,6 +26,16 @@ def test_findings_are_counted_and_timed_by_kind(manifest) -> None:
     assert ["in", "all", "3", "3.0", "3"] in lines
 
 
+def test_what_is_up_for_review_is_told(manifest) -> None:
+    """It counts as cut, and its kinds are named; without any there is no such line."""
+    assert "up for review" not in shown(manifest)
+    manifest["findings"][0]["action"] = "review"
+    text = shown(manifest)
+
+    assert "1 up for review, cut until a person restores them" in text
+    assert ["in", "all", "3", "3.0", "3"] in [line.split() for line in text.splitlines()]
+
+
 def test_the_verdict_comes_with_its_rule_and_citation(manifest) -> None:
     """Whoever reads the verdict reads what it rests on."""
     text = shown(manifest)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compliance.errors import ArgumentInvalid, PolicyInvalid
 from compliance.records import Action, Entity, Method, Originals
-from compliance.redact.profile import SENSITIVE_AUTHENTICATION_DATA, choose, load
+from compliance.redact.profile import SENSITIVE_AUTHENTICATION_DATA, choose, load, made
+from compliance.redact.treatment import Lines
 
 SHIPPED = Path(__file__).resolve().parents[3] / "policies" / "redaction"
 PCI = (SHIPPED / "pci.yaml").read_text()
@@ -77,6 +82,38 @@ def test_a_kind_can_be_treated_by_itself(folder: Path) -> None:
         ("originals: destroy", "originals: forget", "originals"),
         ("on_hold: write_redacted", "", "on_hold"),
         ("redaction-profile/1", "redaction-profile/9", "schema"),
+        ("methods: {}", "methods: {CREDITCARD: tone}", "is no kind of finding; did you mean CREDIT_CARD?"),
+        ("default: cut", "default: cut\n  CREDITCARD: cut", "did you mean CREDIT_CARD?"),
+        ("default: cut", "default: cut\n  PIN: cut\n  PIN: keep", "stands twice"),
+        ("default: cut", "default: cut\n  PERSON: keep_last_four", "keep_last_four is only for"),
+        ("default: cut", "default: keep_last_four", "keep_last_four is only for"),
+        ("default: cut", "default: cut\n  CREDIT_CARD: keep_first_three", "is only for ZIP_CODE"),
+        (
+            "methods: {}",
+            "methods: {}\nthresholds: {PERSON: {cut: 0.3, review: 0.5}}",
+            "review lies above cut",
+        ),
+        ("methods: {}", "methods: {}\nthresholds: {PERSON: {cut: 1.5}}", "thresholds.PERSON.cut"),
+        ("methods: {}", "methods: {}\nthresholds: {PERSONS: {cut: 0.5}}", "did you mean PERSON?"),
+        ("methods: {}", "methods: {}\nages_kept_to: 90", "ages_kept_to"),
+        ("methods: {}", "methods: {}\nzips_withheld: ['36']", "zips_withheld.0"),
+        ("methods: {}", "methods: {}\ncustom: [{name: X, pattern: '(a+)+$'}]", "repeats without end"),
+        ("methods: {}", "methods: {}\ncustom: [{name: X, pattern: '(\\w+ ?)*b'}]", "custom.0.pattern: "),
+        ("methods: {}", "methods: {}\ncustom: [{name: X, pattern: 'a('}]", "is no pattern"),
+        ("methods: {}", "methods: {}\ncustom: [{name: X, pattern: 'a*'}]", "matches where nothing is said"),
+        ("methods: {}", "methods: {}\ncustom: [{name: x, pattern: 'a'}]", "custom.0.name"),
+        (
+            "methods: {}",
+            "methods: {}\ncustom: [{name: X, pattern: a, entity: BADGE}]",
+            "is no kind of finding",
+        ),
+        ("methods: {}", "methods: {}\nwords: [{name: X, phrases: []}]", "words.0.phrases"),
+        ("methods: {}", "methods: {}\nwords: [{name: X, phrases: ['..']}]", "words.0.phrases.0"),
+        (
+            "methods: {}",
+            "methods: {}\ncustom: [{name: X, pattern: a}]\nwords: [{name: X, phrases: [ab]}]",
+            "the name stands twice",
+        ),
     ],
 )
 def test_a_fault_is_named_with_file_and_line(folder: Path, old: str, new: str, told: str) -> None:
@@ -96,6 +133,96 @@ def test_the_line_is_the_one_at_fault(folder: Path) -> None:
         load(folder)
 
 
+def test_the_line_of_a_rule_is_its_own(folder: Path) -> None:
+    """Of several rules the faulty one's line is named."""
+    rules = "custom:\n  - {name: A, pattern: a}\n  - name: B\n    pattern: '(b*)*c'\n"
+    (folder / "own.yaml").write_text(PCI + rules)
+    line = 1 + (PCI + rules).splitlines().index("    pattern: '(b*)*c'")
+    with pytest.raises(PolicyInvalid, match=rf"^own\.yaml, line {line}: custom\.1\.pattern: "):
+        load(folder)
+
+
+def test_two_files_of_one_name_are_refused(folder: Path) -> None:
+    """Which of two profiles a name means must not hang on the order of files."""
+    (folder / "one.yaml").write_text(PCI)
+    (folder / "two.yaml").write_text(PCI)
+    with pytest.raises(PolicyInvalid, match=r"^two\.yaml, line 1: one\.yaml is named pci too"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff\xfe\x00",
+        b"\x00",
+        b"a: 2024-13-45",
+        b"? {a: b}\n: c",
+        b"!!int ''",
+        b"=: =",
+        b"[" * 5_000,
+        b"a: &a [*a]",
+        b"a: &a {b: *a}\n<<: *a",
+        b"!!python/object/apply:os.system [ls]",
+        b"-",
+        b"",
+        b"x" * 1_000_001,
+    ],
+    ids=lambda body: repr(body[:20]),
+)
+def test_odd_bytes_are_refused(body: bytes) -> None:
+    """Whatever PyYAML stumbles over is a fault of the file, with a line."""
+    with pytest.raises(PolicyInvalid, match=r"^own\.yaml, line \d+: "):
+        made("own.yaml", body)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_no_bytes_raise_anything_else(body: bytes) -> None:
+    """Arbitrary bytes are a profile or a fault of the file."""
+    with pytest.raises(PolicyInvalid, match=r"^own\.yaml, line \d+: "):
+        made("own.yaml", body)
+
+
+plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10) | st.dates()
+values = st.recursive(
+    plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(plain, inner, max_size=3), max_leaves=6
+)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([*sorted(yaml.safe_load(PCI)), "thresholds", "custom", "words", "ages_kept_to"]), values
+)
+def test_no_value_raises_anything_else(key: str, value: object) -> None:
+    """A profile with an arbitrary value under one of its keys is read, or is at fault."""
+    body = yaml.safe_dump({**yaml.safe_load(PCI), key: value}).encode()
+    with suppress(PolicyInvalid):
+        made("own.yaml", body)
+
+
+numbers = st.sampled_from((Entity.CREDIT_CARD, Entity.US_SSN, Entity.PHONE_NUMBER))
+actions = st.dictionaries(
+    st.sampled_from(list(Entity)), st.sampled_from((Action.CUT, Action.KEEP, Action.REVIEW))
+)
+scores = st.lists(st.floats(0, 1), min_size=2, max_size=2).map(sorted)
+
+
+@settings(deadline=None)
+@given(actions, st.dictionaries(numbers, st.just(Action.KEEP_LAST_FOUR)), st.dictionaries(numbers, scores))
+def test_what_is_written_is_read(
+    some: dict[Entity, Action], others: dict[Entity, Action], lines: dict[Entity, list[float]]
+) -> None:
+    """Actions and thresholds come back as they were written, and every other kind has the default's."""
+    given_ = {"default": "review"} | {str(k): str(v) for k, v in (some | others).items()}
+    thresholds = {str(k): {"review": low, "cut": high} for k, (low, high) in lines.items()}
+    body = yaml.safe_dump(yaml.safe_load(PCI) | {"entities": given_, "thresholds": thresholds})
+    treatment = made("own.yaml", body.encode()).treatment
+
+    assert treatment.actions == dict.fromkeys(Entity, Action.REVIEW) | some | others
+    assert treatment.lines == dict.fromkeys(Entity, Lines()) | {
+        k: Lines(review=low, cut=high) for k, (low, high) in lines.items()
+    }
+
+
 def test_what_is_no_yaml_is_refused_with_its_line(folder: Path) -> None:
     """A file that is no YAML at all is refused with the line where it stops to be."""
     (folder / "own.yaml").write_text(PCI + "\n- [\n")
@@ -111,5 +238,7 @@ def test_an_empty_folder_is_refused(folder: Path) -> None:
 
 def test_an_unknown_name_lists_those_there_are() -> None:
     """Whoever names a profile that is not there is told those that are."""
-    with pytest.raises(ArgumentInvalid, match="there are: default, hipaa, pci"):
+    with pytest.raises(
+        ArgumentInvalid, match="there are: default, gdpr, hipaa-safe-harbor, numbers-only, pci"
+    ):
         choose(load(SHIPPED), "pcy")
