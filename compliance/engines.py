@@ -11,7 +11,7 @@ from compliance.records import ModelRef
 from compliance.redact.detect.stage import FINDERS
 
 if TYPE_CHECKING:
-    from compliance.redact.detect.stage import Together
+    from compliance.redact.detect.weighed import Weighed
     from compliance.transcribe.whisper import Whisper
 
 LANGUAGE_MODEL = "spacy-en"
@@ -53,7 +53,7 @@ class Engines:
         return Whisper(self._speech.path, threads=self._threads, batch_size=self._batch_size)
 
     @cached_property
-    def runner(self) -> Together:
+    def runner(self) -> Weighed:
         """Presidio with our recognisers, and the classifier of names in speech.
 
         Raises:
@@ -62,8 +62,11 @@ class Engines:
         from compliance.redact.detect.presidio import Presidio
         from compliance.redact.detect.rampart import Rampart
         from compliance.redact.detect.stage import Together
+        from compliance.redact.detect.tagger import Tagger
+        from compliance.redact.detect.weighed import Weighed
 
-        return Together(Presidio(self._language.path, FINDERS), Rampart(self._names.path))
+        names = Rampart(self._names.path)
+        return Weighed(Together(Presidio(self._language.path, FINDERS), names), Tagger(names))
 
     @property
     def refs(self) -> tuple[ModelRef, ...]:

@@ -11,14 +11,19 @@ from collections.abc import Iterator
 from compliance.records import Entity, Role
 from compliance.redact.detect.document import Document, Found
 from compliance.redact.detect.harmless import is_harmless
-from compliance.redact.speech.numbers import Run, passes_luhn
-from compliance.redact.speech.questions import Expectation
+from compliance.redact.speech.numbers import FILLERS, Run, passes_luhn, value
+from compliance.redact.speech.questions import Expectation, is_number
+from compliance.redact.speech.tokens import HOMOPHONES
 from compliance.redact.words import named
 
 BARE_RUN = 7
 """A run this long that nothing explains is cut whatever it is."""
 LONG_RUN = 13
 """A run this long is never an order number or a price."""
+
+_MISHEARD = frozenset(HOMOPHONES) | {"or"}
+ALONE = 3
+"""So many digits said by themselves are somebody's, whatever was asked."""
 
 LENGTHS: dict[Entity, range] = {
     Entity.CREDIT_CARD: range(8, 25),
@@ -73,7 +78,11 @@ def digits(document: Document) -> Iterator[Found]:
     for run in document.runs:
         if run.digits and not _is_public(document, run):
             found = (
-                _age(document, run) or _asked(document, run) or _bare(document, run) or _ending(document, run)
+                _age(document, run)
+                or _asked(document, run)
+                or _bare(document, run)
+                or _ending(document, run)
+                or _alone(document, run)
             )
             if found:
                 yield found
@@ -125,7 +134,9 @@ def _age(document: Document, run: Run) -> Found | None:
     """How old somebody says a person is: "I'm 82 years old"."""
     after = [token.text for token in document.tokens[run.last + 1 : run.last + 3]]
     before = {token.text for token in document.tokens[max(0, run.first - 4) : run.first]}
-    if len(run) > 3 or after[-1:] != ["old"] or not before & _PERSONS:
+    if len(run) > 3 or not before & _PERSONS:
+        return None
+    if after[-1:] != ["old"]:
         return None
     why = "an age by the words round it"
     return Found(entity=Entity.AGE, first=run.first, last=run.last + 2, score=0.85, why=why)
@@ -159,7 +170,7 @@ def by_length(run: Run) -> Entity:
         return Entity.CREDIT_CARD
     if len(run) in (10, 11):
         return Entity.PHONE_NUMBER
-    return Entity.US_SSN if len(run) == 9 else Entity.NUMBER
+    return Entity.US_SSN if len(run) == 9 and run.digits[0] != "9" else Entity.NUMBER
 
 
 def _bare(document: Document, run: Run) -> Found | None:
@@ -171,6 +182,20 @@ def _bare(document: Document, run: Run) -> Found | None:
     if len(run) < BARE_RUN or is_other or is_harmless(document, run):
         return None
     return _found(run, by_length(run), 0.8, f"a bare run of {BARE_RUN} digits or more")
+
+
+def _alone(document: Document, run: Run) -> Found | None:
+    """A number that is all that somebody says: it answers a question that was not read, or not understood."""
+    sentence, asked = document.sentence(run.first), document.under(run.first)
+    is_other = asked is not None and not asked.entities
+    if is_other or document.tokens[run.first].role is Role.AGENT or is_harmless(document, run):
+        return None
+    said = [t for t in document.tokens[sentence.first : sentence.end] if t.text not in FILLERS]
+    if len(value(said)) < ALONE or not all(is_number(t) or t.text in _MISHEARD for t in said):
+        return None
+    return _found(
+        run, by_length(run), 0.6, "a number and nothing else, in reply to nothing that was understood"
+    )
 
 
 def _is_pure(document: Document, run: Run) -> bool:

@@ -41,6 +41,8 @@ def _stands(document: Document, each: Recognised, named: dict[str, set[int]]) ->
     """Whether a stock find stands to reason."""
     if each.found.entity is Entity.PHONE_NUMBER:
         return not _is_public(document, each)
+    if each.found.entity is Entity.URL:
+        return _is_written_url(document, each)
     if each.found.entity not in NAMES:
         return True
     if _is_company(document, each):
@@ -75,3 +77,9 @@ def _is_public(document: Document, each: Recognised) -> bool:
     """Whether a telephone number is a toll-free one that an agent gives."""
     own = [document.tokens[i] for i in document.own(each.found)]
     return own[0].role is Role.AGENT and "".join(token.digits for token in own).startswith(TOLL_FREE)
+
+
+def _is_written_url(document: Document, each: Recognised) -> bool:
+    """Whether a web address was written, rather than two sentences without a space between them."""
+    word = document.word(document.tokens[each.found.first].ref).strip(".,?!")
+    return "/" in word or word.lower().startswith("www.") or not word.rpartition(".")[2][:1].isupper()

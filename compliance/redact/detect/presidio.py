@@ -1,8 +1,9 @@
-"""Presidio as registry and runner.  The only module that imports presidio-analyzer.
+"""Presidio as registry and runner of recognisers of text.  The only module that imports presidio-analyzer.
 
-Our recognisers read the conversation (tokens, turns, open questions) rather than
-a string; here each is dressed as a Presidio recogniser, so that stock and own
-ones are listed, run, scored and explained in one way.
+Our finders read the conversation (tokens, turns, open questions) rather than a
+string, and are run beside it: put into one list with equal finds of the stock
+recognisers, Presidio keeps whichever comes first from a set, and the same call would
+be judged one way today and another tomorrow.
 """
 
 from __future__ import annotations
@@ -15,17 +16,15 @@ from typing import Any
 
 import tldextract
 from presidio_analyzer import (
-    AnalysisExplanation,
     AnalyzerEngine,
-    EntityRecognizer,
-    LocalRecognizer,
     RecognizerRegistry,
     RecognizerResult,
 )
-from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
+from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
 from presidio_analyzer.predefined_recognizers import (
     CreditCardRecognizer,
     CryptoRecognizer,
+    DateRecognizer,
     EmailRecognizer,
     IbanRecognizer,
     IpRecognizer,
@@ -45,8 +44,6 @@ logging.getLogger("presidio-analyzer").setLevel(logging.CRITICAL)
 
 SURE = 0.4
 """Presidio results under this score are dropped."""
-_WHY = "why"
-"""Where a find of ours keeps its reason among a result's metadata."""
 _BUNDLED_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 """The public suffix list inside the package; the library would otherwise fetch it at first use."""
 
@@ -57,40 +54,6 @@ class _Email(EmailRecognizer):
     def validate_result(self, pattern_text: str) -> bool:
         """Whether the domain ends in a public suffix."""
         return bool(_BUNDLED_SUFFIXES(pattern_text).fqdn)
-
-
-class _Spoken(LocalRecognizer):
-    """One of our finders, over one document, as a Presidio recogniser."""
-
-    def __init__(self, name: str, finder: Finder, document: Document) -> None:
-        self._name, self._finder, self._document = name, finder, document
-        super().__init__(supported_entities=[str(e) for e in Entity], supported_language="en", name=name)
-
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
-        """What the finder finds, as stretches of the document's text."""
-        return [self._result(found) for found in self._finder(self._document)]
-
-    def _result(self, found: Found) -> RecognizerResult:
-        """A find as Presidio's result, its reason as the explanation."""
-        offsets = self._document.offsets(found)
-        why = AnalysisExplanation(
-            recognizer=self._name, original_score=found.score, textual_explanation=found.why
-        )
-        return RecognizerResult(
-            entity_type=str(found.entity),
-            start=offsets[0][0],
-            end=offsets[-1][1],
-            score=found.score,
-            analysis_explanation=why,
-            recognition_metadata={
-                RecognizerResult.RECOGNIZER_NAME_KEY: self._name,
-                RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
-                _WHY: found.why,
-            },
-        )
 
 
 class Presidio:
@@ -127,24 +90,28 @@ class Presidio:
         """Everything that stock recognisers and ours find in a conversation."""
         if not document.text.strip():
             return []
-        ours: list[EntityRecognizer] = [_Spoken(name, finder, document) for name, finder in self._finders]
         results = self._engine.analyze(
             text=document.text,
             language="en",
             entities=[str(entity) for entity in Entity],
-            ad_hoc_recognizers=ours,
             score_threshold=SURE,
             return_decision_process=True,
         )
-        return [each for result in results for each in _recognised(document, result)]
+        stock = [each for result in results for each in _recognised(document, result)]
+        ours = [
+            Recognised(found=found, detector=name)
+            for name, finder in self._finders
+            for found in finder(document)
+        ]
+        return ours + sorted(stock, key=lambda each: (each.found.first, each.found.last, each.found.entity))
 
 
 def _stock() -> list[Any]:
     """Presidio's recognisers that earn their place on speech.
 
-    Left out: dates and times (appointments are no secret; a date of birth is
-    found by its cue) and the patterns for licences, passports and accounts, which
-    match any number of their length.
+    Dates and times are found, and kept by most profiles: appointments are no secret,
+    and a date of birth is found by its cue.  Left out: the patterns for licences,
+    passports and accounts, which match any number of their length.
     """
     return [
         CreditCardRecognizer(),
@@ -157,7 +124,8 @@ def _stock() -> list[Any]:
         UrlRecognizer(),
         CryptoRecognizer(),
         MedicalLicenseRecognizer(),
-        SpacyRecognizer(supported_entities=["PERSON", "LOCATION"]),
+        DateRecognizer(),
+        SpacyRecognizer(supported_entities=["PERSON", "LOCATION", "DATE_TIME"]),
     ]
 
 
@@ -166,13 +134,12 @@ def _recognised(document: Document, result: RecognizerResult) -> Iterator[Recogn
     covered = document.covered(result.start, result.end)
     if not covered:
         return
-    ours = result.recognition_metadata.get(_WHY)
     detector = result.recognition_metadata[RecognizerResult.RECOGNIZER_NAME_KEY]
     found = Found(
         entity=Entity(result.entity_type),
         first=covered[0],
         last=covered[-1],
         score=round(float(result.score), 3),
-        why=ours or f"{detector} of presidio-analyzer",
+        why=f"{detector} of presidio-analyzer",
     )
     yield Recognised(found=found, detector=detector)

@@ -18,6 +18,8 @@ _INTRODUCES = named("spelled.introduces")
 _BETWEEN = frozenset(["dot", "underscore", "dash", "hyphen", "period", "minus"])
 LETTERS = 3
 """So many letters in a row spell something."""
+WHOLE = 6
+"""A written address with so many characters before its "@" has nothing more before it."""
 REACH = 8
 """Words before the "at" that may belong to an address."""
 
@@ -61,7 +63,7 @@ def _start(document: Document, own: list[int], n: int) -> int | None:
     """Where the address before a domain begins, or None where there is no "at" (a web address)."""
     tokens = document.tokens
     if "@" in tokens[own[n]].text and not tokens[own[n]].text.startswith("@"):
-        return _local_part(document, own, n)
+        return _local_part(document, own, n) if len(tokens[own[n]].text.split("@")[0]) < WHOLE else n
     for back in range(n, max(-1, n - REACH), -1):
         if tokens[own[back]].text == "at" or tokens[own[back]].text.startswith("@"):
             return _local_part(document, own, max(0, back - 1))

@@ -33,7 +33,13 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     ("medical_words", medical),
 )
 """Our recognisers, by the name under which findings cite them."""
-OURS = frozenset(name for name, _ in FINDERS)
+OURS = frozenset(name for name, _ in FINDERS) | {"tagger"}
+
+
+CHECKED = frozenset(
+    {"CreditCardRecognizer", "IbanRecognizer", "IpRecognizer", "EmailRecognizer", "CryptoRecognizer"}
+)
+"""Recognisers of forms that are hardly ever met by chance."""
 
 
 class Runner(Protocol):
@@ -142,7 +148,18 @@ def _outermost(document: Document, known: Sequence[Recognised], treatment: Treat
         own = frozenset(document.own(each.found))
         if not any(own <= other for other, _ in kept):
             kept.append((own, each))
-    return [each for _, each in kept]
+    return [_checked(document, own, each, known) for own, each in kept]
+
+
+def _checked(
+    document: Document, own: frozenset[int], each: Recognised, known: Sequence[Recognised]
+) -> Recognised:
+    """A find under the name of a form with check digits or rules of its own, where that makes up most of it."""
+    for other in known:
+        inside = own.intersection(document.own(other.found)) if other.detector in CHECKED else ()
+        if other.found.entity is not each.found.entity and 2 * len(inside) > len(own):
+            return replace(each, found=replace(each.found, entity=other.found.entity))
+    return each
 
 
 def _finding(document: Document, each: Recognised, action: Action, source: int) -> Finding:

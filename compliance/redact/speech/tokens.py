@@ -87,7 +87,7 @@ _UNITS = (
 """What a number is glued to when it counts or measures."""
 _AMOUNT = re.compile(
     rf"^[$€£]\d{{1,3}}(,?\d{{3}})*(\.\d\d?)?[km]?$|\d%$|^\d{{1,2}}:\d\d(am|pm)?$|^\d+(\.\d+)?({_UNITS})$"
-    r"|^\d{1,3}(,\d{3})*\.\d\d$|^\d{1,3}(,\d{3})+$|^\d/\d$"
+    r"|^[1-9]\d{0,2}(,\d{3})*\.\d\d$|^\d{1,3}(,\d{3})+$|^\d/\d$"
 )
 _DIGITS = re.compile(r"^[#$]?\d[\d\-.,/()]*$|^\(\d+\)[\d-]*$")
 _LETTERS = re.compile(r"^[a-z]([-.][a-z])*$")
