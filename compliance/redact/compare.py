@@ -17,7 +17,7 @@ from compliance.redact import opus
 from compliance.redact.audio import patches, within
 from compliance.redact.judge import Judge
 from compliance.redact.media import even
-from compliance.redact.pace import Pace, concerned, runs, trims
+from compliance.redact.pace import Pace, concerned, extents, runs, trims
 from compliance.redact.reader import Native, Reader
 from compliance.redact.sniff import PCM
 from compliance.redact.tape import Tape, paced
@@ -109,7 +109,8 @@ def _judge(original: Reader, cuts: Sequence[Cut], tone: Tone, pace: Pace | None)
 
 
 def _form(reader: Reader, pace: Pace | None) -> tuple[Any, ...]:
-    return reader.rate, reader.channels, pace and reader.audio.codec_context.extradata
+    told = (reader.audio.time_base, reader.audio.codec_context.extradata) if pace else ()
+    return reader.rate, reader.channels, *told
 
 
 def _listen_to_all(original: Reader, redacted: Reader, judge: Judge) -> bool:
@@ -129,27 +130,37 @@ def _seconds(reader: Reader) -> Iterator[Native]:
 
 
 def _walked(original: Reader, redacted: Reader, pace: Pace, judge: Judge) -> tuple[bool, bool]:
-    """Whether each packet has its place and length, and whether those outside the cuts are the original's."""
-    sides = [(each for each in reader.packets() if each.size) for reader in (original, redacted)]
+    """Whether each packet has its place and length; whether those outside the cuts are the original's."""
+    sides = [_sounding(reader) for reader in (original, redacted)]
     is_placed = is_kept = True
-    for left, right, is_cut in zip_longest(*sides, concerned(runs(judge.parts, pace), pace.count)):
+    for left, right, is_cut in zip_longest(*sides, concerned(runs(extents(judge.parts), pace), pace.count)):
         if left is None or right is None:
             return False, False
         is_placed = is_placed and _place(left) == _place(right)
-        is_kept = is_kept and (is_cut or bytes(left) == bytes(right))
+        is_kept = is_kept and (_is_plain(right) if is_cut else bytes(left) == bytes(right))
     return is_placed, is_kept
+
+
+def _sounding(reader: Reader) -> Iterator[Any]:
+    return (packet for packet in reader.packets() if packet.size)
+
+
+def _is_plain(packet: Any) -> bool:
+    """Whether a packet made anew is nothing but its own sound: CELT has no copy of the packet before."""
+    body = bytes(packet)
+    return opus.is_celt(body) and not opus.is_padded_with_data(body)
 
 
 def _place(packet: Any) -> tuple[Any, ...]:
     """When a packet is heard, and how much of it."""
-    return packet.pts, packet.duration, packet.time_base, opus.samples(bytes(packet)), trims(packet)
+    return packet.pts, packet.duration, opus.samples(bytes(packet)), trims(packet)
 
 
 def _listen(source: Path, target: Path, pace: Pace, judge: Judge, *, is_equal: bool) -> None:
     """Hear what was encoded anew, and what follows until a decoder has settled; nothing else is decoded."""
     with Reader(source) as original, Reader(target) as redacted:
         left, right = Tape(original, pace), Tape(redacted, pace)
-        for run in runs(judge.parts, pace, reach_ms=BESIDE_MS) if is_equal else ():
+        for run in runs(extents(judge.parts), pace, after_ms=BESIDE_MS) if is_equal else ():
             sides = (left.blocks(run.first, run.last), right.blocks(run.first, run.last))
             for (at, one), (_, other) in zip(*sides, strict=True):
                 heard = slice(max(-at, 0), pace.total - at)

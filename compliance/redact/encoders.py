@@ -59,14 +59,14 @@ def encoder_in(output: OutputContainer, reader: Reader, bits: int) -> AudioStrea
 
 
 def opus_encoder(reader: Reader, pace: Pace) -> AudioCodecContext:
-    """An encoder of packets like those of the source, open."""
+    """An encoder of packets like those of the source, open: CELT's alone ("lowdelay"), as theirs are."""
     encoder = AudioCodecContext.create("libopus", "w")
     encoder.flags |= Flags.bitexact
     encoder.sample_rate, encoder.time_base = opus.RATE, Fraction(1, opus.RATE)
     encoder.layout, encoder.format = "mono" if reader.channels == 1 else "stereo", "flt"
     encoder.bit_rate = _bit_rate(reader, pace.bits)
-    length_ms = {"frame_duration": f"{pace.step * 1000 / opus.RATE:g}"}
-    encoder.options = _options(reader, _ENCODINGS["opus"]) | length_ms
+    own = {"application": "lowdelay", "frame_duration": f"{pace.step * 1000 / opus.RATE:g}"}
+    encoder.options = _options(reader, _ENCODINGS["opus"]) | own
     encoder.open()
     return encoder
 

@@ -137,7 +137,7 @@ class Judge:
         return np.asarray(np.einsum("i,in->n", weights, basis))
 
     def finish(self, total: int = 0) -> None:
-        """Judge what is left at the end; windows before ``total`` that were never heard count as the original."""
+        """Judge what is left at the end; a window before ``total`` never heard counts as the original."""
         self._judge_windows(self._at + self._lag + 1)
         for start, end, part in self._windows:
             if start < self._at - self._lag:
@@ -166,7 +166,9 @@ def correlation(around: Float, rest: NDArray[np.float64], sound: NDArray[np.floa
     size = len(rest)
     if len(around) < size:
         around = np.pad(around, (0, size - len(around)))
-    length = 1 << (len(around) + size - 1).bit_length()
+    # Lags that wrap round lie behind those that are looked at; a length of small factors is fast.
+    shift = max(len(around).bit_length() - 4, 0)
+    length = -(-len(around) >> shift) << shift
     spectrum = np.fft.rfft(around, length) * np.conj(np.fft.rfft(rest, length))
     match = np.abs(np.fft.irfft(spectrum, length)[: len(around) - size + 1])
     summed = np.concatenate([[0.0], np.cumsum(np.square(around, dtype=np.float64))])

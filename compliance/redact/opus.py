@@ -42,6 +42,11 @@ def samples(packet: bytes) -> int:
     return _FRAMES[packet[0] >> 3] * frames
 
 
+def is_celt(packet: bytes) -> bool:
+    """Whether a packet is coded by CELT alone, whose decoder soon forgets; SILK's predicts on and on."""
+    return bool(packet) and packet[0] >> 3 >= 16
+
+
 def is_padded_with_data(packet: bytes) -> bool:
     """Whether anything but zeros stands in a packet's padding (RFC 6716 3.2.5).
 

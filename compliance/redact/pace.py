@@ -16,10 +16,16 @@ from compliance.redact.audio import Patch
 from compliance.redact.reader import Reader
 
 JITTER_MS = 25
-"""Timestamps may be off by this much, and the sound begin so late: half of what ``Reader`` takes for a gap."""
+"""Timestamps may be off by so much, and the sound begin so late: half of what ``Reader`` takes for a gap."""
+
+LEAD_IN_MS, SETTLE_MS = 3000, 100
+"""An encoder may take so long to make up its mind at the start; what it settled on is right so much later."""
+
+SHORTEST = 480
+"""Samples of the shortest packets made anew; in shorter ones, at the bit rate of a call, a tone is noise."""
 
 REACH_MS = 25
-"""So far back does a packet draw on others: long-term prediction 18 ms, CELT's comb filter 21 ms and an overlap."""
+"""So far back a packet draws on others, in CELT's comb filter; SILK's prediction reaches as far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,8 @@ class Pace:
     """Samples that are heard."""
     bits: int
     """Bits a second."""
+    settled: int
+    """Packets at the start in which an encoder still changes between SILK and CELT; made anew all or none."""
 
     def packets(self, ms: int) -> int:
         """How many packets it takes to cover so much time."""
@@ -49,22 +57,30 @@ class Run:
     last: int
 
 
-def runs(parts: Iterable[Patch], pace: Pace, *, reach_ms: int = 0) -> tuple[Run, ...]:
-    """The packets that may hold something of what the patches replace, in order.
+def runs(spans: Iterable[tuple[int, int]], pace: Pace, *, after_ms: int = 0) -> tuple[Run, ...]:
+    """The packets that may hold something of some stretches of samples, in order.
 
-    All those that overlap a patch and at least one more on each side: in-band FEC is a copy of
-    the previous packet, and a decoder predicts from what it decoded last.  ``reach_ms`` reaches further.
+    All those that overlap one and at least one more on each side: in-band FEC is a copy of the
+    previous packet, and a decoder predicts from what it decoded last.  ``after_ms`` adds what follows.
     """
-    reach = max(pace.step, REACH_MS * opus.RATE // 1000) + reach_ms * opus.RATE // 1000
+    reach, after = max(pace.step, REACH_MS * opus.RATE // 1000), after_ms * opus.RATE // 1000
     found: list[Run] = []
-    for part in sorted(parts):
-        first = max((part.start - reach - pace.start) // pace.step, 0)
-        last = min((part.end + reach - 1 - pace.start) // pace.step, pace.count - 1)
+    for start, end in sorted(spans):
+        first = max((start - reach - pace.start) // pace.step, 0)
+        last = (end + reach + after - 1 - pace.start) // pace.step
+        if first < pace.settled:
+            first, last = 0, max(last, pace.settled - 1)
+        last = min(last, pace.count - 1)
         if found and first <= found[-1].last + 1:
             found[-1] = Run(first=found[-1].first, last=max(found[-1].last, last))
         elif first <= last:
             found.append(Run(first=first, last=last))
     return tuple(found)
+
+
+def extents(parts: Iterable[Patch]) -> list[tuple[int, int]]:
+    """From where to where each patch reaches."""
+    return [(part.start, part.end) for part in parts]
 
 
 def concerned(found: Iterable[Run], count: int) -> Iterator[bool]:
@@ -88,8 +104,9 @@ def trims(packet: Any) -> tuple[int, int]:
 def pace_of(reader: Reader) -> Pace | None:
     """The pace of a recording, which is read to its end; None if its packets cannot be copied soundly.
 
-    Not if: it is not Opus in Ogg or WebM, a packet is of another length or says more
-    than sound, the clock jumps, or the decoder is told to change the level.
+    Not if: it is not Opus in Ogg or WebM, a packet is of another length or says more than sound,
+    the clock jumps, the decoder is told to change the level, or packets after the start are SILK's:
+    behind a cut its decoder goes on predicting from what is no longer there.
     """
     head = opus.head(reader.audio.codec_context.extradata) if reader.codec == "opus" else None
     if head is None or head.gain or head.channels != reader.channels or reader.container.name == "mp4":
@@ -112,6 +129,7 @@ class _Clock:
     size: int = 0
     first: int = 0
     unit: float = 0.0
+    unsettled: int = 0
 
     def takes(self, packet: Any) -> bool:
         """Whether a packet is the next one."""
@@ -125,9 +143,12 @@ class _Clock:
             told = packet.has_sidedata("skip_samples")
             self.skip, start = start if told else self.reader.audio.codec_context.delay, 0
         ahead = (packet.pts - self.first) * self.unit - self.count * self.step
-        is_next = opus.samples(body) == self.step > 0 and not self.trim and not start and end < self.step
+        is_early = self.unsettled == self.count and self.count * self.step * 1000 < LEAD_IN_MS * opus.RATE
+        is_celt = opus.is_celt(body)
+        is_next = opus.samples(body) == self.step >= SHORTEST and (is_celt or is_early) and not self.trim
         self.trim, self.size, self.count = end, self.size + len(body), self.count + 1
-        return is_next and abs(ahead) * 1000 <= JITTER_MS * opus.RATE
+        self.unsettled = self.unsettled if is_celt else self.count
+        return is_next and not start and end < self.step and abs(ahead) * 1000 <= JITTER_MS * opus.RATE
 
     def pace(self) -> Pace | None:
         """The pace, once every packet was taken."""
@@ -140,6 +161,7 @@ class _Clock:
             start=lead - self.skip,
             total=lead + self.count * self.step - self.skip - self.trim,
             bits=self.size * 8 * opus.RATE // (self.count * self.step),
+            settled=self.unsettled and self.unsettled + -(-SETTLE_MS * opus.RATE // (1000 * self.step)),
         )
 
     def _lead(self) -> int | None:

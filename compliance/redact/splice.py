@@ -21,13 +21,13 @@ from compliance.redact import opus
 from compliance.redact.audio import Bleeper, Patch, measured_in
 from compliance.redact.encoders import opus_encoder
 from compliance.redact.output import muxer
-from compliance.redact.pace import Pace, Run, runs
+from compliance.redact.pace import Pace, Run, extents, runs
 from compliance.redact.reader import Reader
 from compliance.redact.tape import Tape
 from compliance.redact.tone import Float, Tone
 
 RUN_UP_MS = 100
-"""So much of the sound before a cut goes through the encoder first, and is thrown away: the joint is smooth."""
+"""So much of the sound before a cut is encoded as well and thrown away, so that the joint is smooth."""
 
 
 def splice(source: Path, file: IO[bytes], parts: Sequence[Patch], pace: Pace, *, tone: Tone) -> None:
@@ -66,7 +66,7 @@ def _measured(source: Path, parts: Sequence[Patch], pace: Pace, tone: Tone) -> t
     """The patches with the level of what they replace; nothing else is decoded."""
     with Reader(source) as reader:
         tape = Tape(reader, pace)
-        toned = runs((part for part in parts if part.method is Method.TONE), pace)
+        toned = runs(extents(part for part in parts if part.method is Method.TONE), pace)
         placed = (each for run in toned for each in tape.blocks(run.first, run.last))
         return measured_in(parts, placed, rate=opus.RATE, tone=tone)
 
@@ -74,7 +74,7 @@ def _measured(source: Path, parts: Sequence[Patch], pace: Pace, tone: Tone) -> t
 def _encoded(reader: Reader, parts: Sequence[Patch], pace: Pace, tone: Tone) -> Iterator[tuple[int, bytes]]:
     """Each packet that a patch concerns, encoded anew, with its index."""
     tape, bleeper = Tape(reader, pace), Bleeper(parts, rate=opus.RATE, tone=tone)
-    for run in runs(parts, pace):
+    for run in runs(extents(parts), pace):
         early = max(run.first - pace.packets(RUN_UP_MS), 0)
         made = _packets(reader, pace, bleeper, tape, Run(first=early, last=run.last))
         yield from islice(enumerate(made, early), run.first - early, run.last + 1 - early)

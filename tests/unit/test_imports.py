@@ -38,7 +38,15 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     # Edges: each library is known to the modules named, and its errors and kinds end there.
-    "av": ("compliance.redact.media", "compliance.redact.reader", "compliance.redact.rewrite"),
+    "av": (
+        "compliance.redact.encoders",
+        "compliance.redact.media",
+        "compliance.redact.output",
+        "compliance.redact.reader",
+        "compliance.redact.rewrite",
+        "compliance.redact.splice",
+        "compliance.redact.tape",
+    ),
     "faster_whisper": ("compliance.transcribe.whisper",),
     "presidio_analyzer": ("compliance.redact.detect.presidio",),
     "tldextract": ("compliance.redact.detect.presidio",),
