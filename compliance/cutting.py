@@ -28,7 +28,7 @@ from compliance.redact import verify
 from compliance.redact.compare import Comparison, compare
 from compliance.redact.media import decode
 from compliance.redact.plan import plan
-from compliance.redact.rewrite import rewrite
+from compliance.redact.rewrite import Made, rewrite
 from compliance.redact.sniff import CONTAINERS
 from compliance.redact.tone import Tone
 from compliance.run import Done, Run
@@ -51,11 +51,18 @@ def run_redact(run: Run) -> Done:
     return Done(value=redaction, told=lambda _: _applied(run, source, redaction))
 
 
-def _made(run: Run, path: Path, source: Source, cuts: tuple[Cut, ...], spared: tuple[Any, ...]) -> Redaction:
+def _made(
+    run: Run,
+    path: Path,
+    source: Source,
+    cuts: tuple[Cut, ...],
+    spared: tuple[Any, ...],
+    before: Made | None = None,
+) -> Redaction:
     """The recording rewritten with its cuts, into the vault."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         target = Path(folder) / "redacted"
-        rewrite(path, target, cuts, tone=TONE)
+        rewrite(path, target, cuts, tone=TONE, before=before)
         with target.open("rb") as file:
             sha256 = run.parts.vault.put_stream(run.id, MEDIA, iter(lambda: file.read(1 << 20), b""))
     name = f"redacted.{CONTAINERS[source.container].suffix.lstrip('.')}"
@@ -121,8 +128,12 @@ def _second_pass(run: Run, source: Source, first: Checked) -> Checked:
         duration_ms=source.duration_ms,
         protected=verdict.protected,
     )
-    with run.file(SOURCE, source.sha256) as path:
-        redaction = _made(run, path, source, cuts, first.redaction.spared)
+    with (
+        run.file(SOURCE, source.sha256) as path,
+        run.file(MEDIA, first.redaction.output.sha256) as narrower,
+    ):
+        before = Made(path=narrower, cuts=first.redaction.cuts)
+        redaction = _made(run, path, source, cuts, first.redaction.spared, before)
     doubtful = verify.in_doubt(cuts, first.redaction.cuts, first.verification.residual)
     again = _check(run, source, redaction, doubtful, passes=MOST_PASSES)
     heard_ms = first.verification.relistened_ms + again.relistened_ms

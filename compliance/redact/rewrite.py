@@ -8,6 +8,7 @@ said, or who said it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any
@@ -23,26 +24,37 @@ from compliance.redact.audio import Bleeper, measured, patches
 from compliance.redact.encoders import encoder_in
 from compliance.redact.media import decode
 from compliance.redact.output import muxer, whole
+from compliance.redact.pace import Pace
 from compliance.redact.pcm import ENCODERS, integers
 from compliance.redact.reader import Native, Reader
 from compliance.redact.sniff import PCM
-from compliance.redact.splice import splice
+from compliance.redact.splice import Earlier, splice
 from compliance.redact.tape import paced
 from compliance.redact.tone import Float, Tone
 
 
-def rewrite(source: Path, target: Path, cuts: Sequence[Cut], *, tone: Tone) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """The same recording with the cuts that were made in it before."""
+
+    path: Path
+    cuts: tuple[Cut, ...]
+
+
+def rewrite(
+    source: Path, target: Path, cuts: Sequence[Cut], *, tone: Tone, before: Made | None = None
+) -> None:
     """Write ``source`` with its cuts to ``target``, whole or not at all.
 
     Outside the cuts PCM and FLAC stay bit for bit and Opus packet by packet, in Ogg and
     WebM and where ``paced`` allows it; the rest is encoded again at the source's bit rate.
-    The same input gives the same bytes.  Raises what ``probe`` raises, ArgumentInvalid for
-    a cut that fits no channel, DiskFull.
+    The same input gives the same bytes, and sooner with what was made ``before``.  Raises
+    what ``probe`` raises, ArgumentInvalid for a cut that fits no channel, DiskFull.
     """
     with Reader(source) as reader, whole(target) as file:
         parts = patches(cuts, rate=reader.rate, channels=reader.channels)
         if pace := paced(source):
-            splice(source, file, parts, pace, tone=tone)
+            splice(source, file, parts, pace, tone=tone, earlier=_earlier(before, reader, pace))
             return
         parts = measured(parts, decode(source), rate=reader.rate, tone=tone)
         bleeper = Bleeper(parts, rate=reader.rate, tone=tone)
@@ -50,6 +62,15 @@ def rewrite(source: Path, target: Path, cuts: Sequence[Cut], *, tone: Tone) -> N
             _patch(reader, file, bleeper)
         else:
             _encode(reader, file, bleeper, rate_of(source))
+
+
+def _earlier(before: Made | None, reader: Reader, pace: Pace) -> Earlier | None:
+    """What was made before, if its packets are in step: another version may have encoded it again."""
+    if before is None or (found := paced(before.path)) is None:
+        return None
+    is_in_step = replace(found, bits=pace.bits, settled=pace.settled) == pace
+    parts = patches(before.cuts, rate=reader.rate, channels=reader.channels)
+    return Earlier(path=before.path, parts=parts) if is_in_step else None
 
 
 def _patch(reader: Reader, file: IO[bytes], bleeper: Bleeper) -> None:

@@ -6,13 +6,16 @@ sound with the cut made in it: both channels, so that the one that stays goes ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice, repeat
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
@@ -21,7 +24,7 @@ from compliance.redact import opus
 from compliance.redact.audio import Bleeper, Patch, measured_in
 from compliance.redact.encoders import opus_encoder
 from compliance.redact.output import muxer
-from compliance.redact.pace import Pace, Run, extents, runs
+from compliance.redact.pace import Pace, Run, concerned, extents, runs
 from compliance.redact.reader import Reader
 from compliance.redact.tape import Tape
 from compliance.redact.tone import Float, Tone
@@ -30,26 +33,70 @@ RUN_UP_MS = 100
 """So much of the sound before a cut is encoded as well and thrown away, so that the joint is smooth."""
 
 
-def splice(source: Path, file: IO[bytes], parts: Sequence[Patch], pace: Pace, *, tone: Tone) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The same recording with cuts made before: what is no different this time is taken from there."""
+
+    path: Path
+    parts: tuple[Patch, ...]
+
+
+def splice(
+    source: Path, file: IO[bytes], parts: Sequence[Patch], pace: Pace, *, tone: Tone, earlier: Earlier | None
+) -> None:
     """Write ``source`` with its patches; every other packet as it is, at its time."""
-    with Reader(source) as reader, Reader(source) as again, muxer(file, reader) as output:
-        sound = output.add_stream_from_template(reader.audio)
-        video = output.add_stream_from_template(reader.video) if reader.video else None
+    wanted = _heard_in(parts, pace)
+    known = _heard_in(earlier.parts, pace) if earlier else {}
+    fresh = [run for run, heard in wanted.items() if known.get(run) != heard]
+    with ExitStack() as stack:
+        reader, again = (stack.enter_context(Reader(source)) for _ in range(2))
+        before = stack.enter_context(Reader(earlier.path)) if earlier else None
+        made = _encoded(again, _measured(source, parts, pace, tone), fresh, pace, tone)
+        output = stack.enter_context(muxer(file, reader))
+        _write(output, reader, before, concerned(wanted, pace.count), made)
 
-        def copy(packet: Packet[Any]) -> None:
-            assert video is not None, "packets of a picture come only where there is one"
-            packet.stream = video
-            output.mux(packet)
 
-        fresh = _encoded(again, _measured(source, parts, pace, tone), pace, tone)
-        place, body = next(fresh, (-1, b""))
-        packets = (packet for packet in reader.packets(copy if video else None) if packet.size)
-        for index, packet in enumerate(packets):
-            if index == place:
-                output.mux(_bare(packet, body, sound))
-                place, body = next(fresh, (-1, b""))
-            else:
-                output.mux(_bare(packet, bytes(packet), sound))
+def _heard_in(parts: Sequence[Patch], pace: Pace) -> dict[Run, list[Patch]]:
+    """Every run of packets to be made anew, with the patches that are heard in making it."""
+    around = pace.packets(RUN_UP_MS) + 1
+    heard = {}
+    for run in runs(extents(parts), pace):
+        low, high = (pace.start + each * pace.step for each in (run.first - around, run.last + around))
+        heard[run] = [part for part in parts if part.start < high and low < part.end]
+    return heard
+
+
+def _write(
+    output: OutputContainer,
+    reader: Reader,
+    before: Reader | None,
+    flags: Iterator[bool],
+    made: Iterator[tuple[int, bytes]],
+) -> None:
+    """Every packet at its time: outside the cuts the source's, inside one made now or one made before."""
+    sound = output.add_stream_from_template(reader.audio)
+    video = output.add_stream_from_template(reader.video) if reader.video else None
+
+    def copy(packet: Packet[Any]) -> None:
+        assert video is not None, "packets of a picture come only where there is one"
+        packet.stream = video
+        output.mux(packet)
+
+    older: Iterator[Any] = _sounding(before) if before else repeat(None)
+    place, body = next(made, (-1, b""))
+    for index, (packet, is_cut) in enumerate(
+        zip(_sounding(reader, copy if video else None), flags, strict=True)
+    ):
+        old = next(older)
+        if index == place:
+            output.mux(_bare(packet, body, sound))
+            place, body = next(made, (-1, b""))
+        else:
+            output.mux(_bare(packet, bytes(old if is_cut else packet), sound))
+
+
+def _sounding(reader: Reader, on_video: Callable[[Packet[Any]], None] | None = None) -> Iterator[Packet[Any]]:
+    return (packet for packet in reader.packets(on_video) if packet.size)
 
 
 def _bare(packet: Packet[Any], body: bytes, stream: Stream) -> Packet[Any]:
@@ -71,10 +118,12 @@ def _measured(source: Path, parts: Sequence[Patch], pace: Pace, tone: Tone) -> t
         return measured_in(parts, placed, rate=opus.RATE, tone=tone)
 
 
-def _encoded(reader: Reader, parts: Sequence[Patch], pace: Pace, tone: Tone) -> Iterator[tuple[int, bytes]]:
-    """Each packet that a patch concerns, encoded anew, with its index."""
+def _encoded(
+    reader: Reader, parts: Sequence[Patch], fresh: Sequence[Run], pace: Pace, tone: Tone
+) -> Iterator[tuple[int, bytes]]:
+    """Each packet of some runs, encoded anew, with its index."""
     tape, bleeper = Tape(reader, pace), Bleeper(parts, rate=opus.RATE, tone=tone)
-    for run in runs(extents(parts), pace):
+    for run in fresh:
         early = max(run.first - pace.packets(RUN_UP_MS), 0)
         made = _packets(reader, pace, bleeper, tape, Run(first=early, last=run.last))
         yield from islice(enumerate(made, early), run.first - early, run.last + 1 - early)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import av
 import numpy as np
@@ -12,7 +13,7 @@ from compliance.records import Method, Span
 from compliance.redact.compare import compare
 from compliance.redact.media import decode, probe
 from compliance.redact.reader import Reader
-from compliance.redact.rewrite import rewrite
+from compliance.redact.rewrite import Made, rewrite
 from compliance.redact.tape import Tape, paced, patchwork
 from compliance.redact.tone import Tone
 
@@ -136,6 +137,30 @@ def test_the_same_input_gives_the_same_packets(maker, call, tmp_path):
 
     for name in ("one", "two"):
         rewrite(call, tmp_path / name, cuts, tone=TONE)
+
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_cuts_made_before_are_taken_over(maker, call, tmp_path):
+    """Widening a few of many cuts gives the bytes that making all of them gives."""
+    cuts = random_cuts(maker, 8, 20_000)
+    wider = [replace(each, end_ms=each.end_ms + 300) if n % 3 == 0 else each for n, each in enumerate(cuts)]
+    rewrite(call, tmp_path / "first", cuts, tone=TONE)
+
+    before = Made(path=tmp_path / "first", cuts=tuple(cuts))
+    rewrite(call, tmp_path / "second", wider, tone=TONE, before=before)
+    rewrite(call, tmp_path / "at once", wider, tone=TONE)
+
+    assert (tmp_path / "second").read_bytes() == (tmp_path / "at once").read_bytes()
+
+
+def test_what_was_made_before_is_left_where_it_does_not_fit(maker, call, tmp_path):
+    """A recording of another length, as another version might have made it, is not looked at."""
+    other = maker.write(tmp_path / "other", maker.kind("ogg"), maker.speech(48_000, 5, 2))
+    cuts = [maker.cut(1000, 2000)]
+
+    rewrite(call, tmp_path / "one", cuts, tone=TONE, before=Made(path=other, cuts=tuple(cuts)))
+    rewrite(call, tmp_path / "two", cuts, tone=TONE)
 
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
