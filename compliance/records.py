@@ -427,7 +427,11 @@ class Verification:
     is_clean: bool
     passes: int
     checks: tuple[str, ...]
-    """Stable words: samples_in_cuts, samples_outside_cuts, relistened, duration, metadata."""
+    """Stable words: samples_in_cuts, samples_outside_cuts, relistened, duration, metadata.
+
+    packets_outside_cuts stands among them where the packets outside the cuts are the
+    original's; where it does not, they were encoded again or are samples.
+    """
     relistened_ms: int
     residual: tuple[Residual, ...]
 

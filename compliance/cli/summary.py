@@ -18,6 +18,7 @@ CHECKS = {
     "duration": "same length",
     "samples_in_cuts": "nothing of the original inside the cuts",
     "samples_outside_cuts": "unchanged outside them",
+    "packets_outside_cuts": "to the byte of every packet",
     "metadata": "no metadata",
     "relistened": "nothing heard again",
 }

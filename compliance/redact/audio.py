@@ -63,15 +63,36 @@ def _apart(parts: Iterable[Patch]) -> tuple[Patch, ...]:
     return tuple(sorted(part for mine in done.values() for part in mine))
 
 
+def within(parts: Iterable[Patch], total: int) -> tuple[Patch, ...]:
+    """The patches as far as there are samples."""
+    return tuple(replace(each, end=min(each.end, total)) for each in parts if each.start < total)
+
+
 def measured(parts: Sequence[Patch], blocks: Iterable[Float], *, rate: int, tone: Tone) -> tuple[Patch, ...]:
     """The patches with the level of the sound they replace; reads blocks no further than needed.
 
     The edges, where the tone fades, are left out: measured again in the redacted
     file the level comes out the same, so that redacting twice changes nothing.
     """
-    power, heard, at = [0.0] * len(parts), [0] * len(parts), 0
     last = max((each.end for each in parts if each.method is Method.TONE), default=0)
+    return measured_in(parts, _placed(blocks, last), rate=rate, tone=tone)
+
+
+def _placed(blocks: Iterable[Float], last: int) -> Iterator[tuple[int, Float]]:
+    at = 0
     for block in blocks if last else ():
+        yield at, block
+        at += block.shape[1]
+        if at >= last:
+            break
+
+
+def measured_in(
+    parts: Sequence[Patch], placed: Iterable[tuple[int, Float]], *, rate: int, tone: Tone
+) -> tuple[Patch, ...]:
+    """The same, of blocks with their places; what lies between them is not asked for."""
+    power, heard = [0.0] * len(parts), [0] * len(parts)
+    for at, block in placed:
         until = at + block.shape[1]
         near = ((n, each) for n, each in enumerate(parts) if each.start < until and each.end > at)
         for index, part in near:
@@ -79,9 +100,6 @@ def measured(parts: Sequence[Patch], blocks: Iterable[Float], *, rate: int, tone
             inner = block[part.channel, _within(part.start + edge, part.end - edge, at, block)]
             power[index] += float(np.sum(np.square(inner, dtype=np.float64)))
             heard[index] += len(inner)
-        at += block.shape[1]
-        if at >= last:
-            break
     return tuple(
         replace(part, level_db=_level(total / max(count, 1), tone))
         for part, total, count in zip(parts, power, heard, strict=True)

@@ -8,40 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from compliance.records import Cut, Method
-from compliance.redact.audio import Patch, fade, patches
+from compliance.records import Cut
+from compliance.redact import opus
+from compliance.redact.audio import patches, within
+from compliance.redact.judge import Judge
 from compliance.redact.media import even
-from compliance.redact.reader import Native, Reader, as_float
+from compliance.redact.pace import Pace, concerned, extents, runs, trims
+from compliance.redact.reader import Native, Reader
 from compliance.redact.sniff import PCM
-from compliance.redact.tone import Float, Tone
+from compliance.redact.tape import Tape, paced
+from compliance.redact.tone import Tone
 
-WINDOW_MS = 200
-"""Inside is judged in windows so short that a syllable left over fills one."""
-
-LAG_MS = 50
-"""The original is looked for this far to both sides; codecs shift by less."""
-
-MARGIN_MS = 25
-"""Where a codec's frame reaches across the edge of a cut, it smears its neighbour's sound into it."""
-
-SETTLE_MS = 100
-"""Nor is a lossy codec's sound judged so close outside a cut."""
-
-QUIET = 10 ** (-60 / 10)
-"""Power of -60 dBFS: less than that is not heard beside speech."""
-
-# Measured on telephone speech through Opus at 12 to 128 kbit/s, AAC and MP3 at 16 to 128, 8 to 48 kHz:
-# a sound rewrite came to 0.016, -11 dB and -5.8 dB at worst, an encoder that let one side of the call
-# be heard in the other to 0.08 at best, and what was not cut, or another recording, to 1, 0 and 0.
-CORRELATION = 0.05
-REST_DB = -8.0
-OUTSIDE_DB = -3.0
+BESIDE_MS = 300
+"""Of packets that were copied, those that follow a cut so soon are decoded: by then a decoder has settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +38,8 @@ class Comparison:
     """No tag, chapter, subtitle, attachment or cover art is left."""
     lossless: bool
     """Outside was judged bit for bit; otherwise by the error against the signal."""
+    copied: bool
+    """Outside was judged packet by packet; the error tells of what lies beside the cuts."""
     worst_inside_correlation: float
     """Share of the sound in a window that is the original's, as amplitude, 0 to 1."""
     worst_inside_rest_db: float
@@ -74,160 +59,110 @@ def compare(source: Path, target: Path, cuts: Sequence[Cut], *, tone: Tone) -> C
     Raises what ``probe`` raises of either file; a target that is merely wrong is
     not an error but a Comparison that is not clean.
     """
+    pace = paced(source)
     with Reader(source) as original, Reader(target) as redacted:
-        # (1) Another rate or number of channels is another recording.
-        is_alike = (original.rate, original.channels) == (redacted.rate, redacted.channels)
-        if not is_alike:
-            return _nothing_alike(original)
-        judge = _Judge(original, cuts, tone)
-        is_equal = True
-        for left, right in zip_longest(_seconds(original), _seconds(redacted)):
-            is_equal = is_equal and left is not None and right is not None and left.shape == right.shape
-            if left is not None and right is not None:
-                size = min(left.shape[1], right.shape[1])
-                judge.hear(left[:, :size], right[:, :size])
-        return judge.verdict(duration_equal=is_equal, metadata_ok=redacted.is_bare())
+        judge = _judge(original, cuts, tone, pace)
+        # (1) Another rate, number of channels or header of Opus is another recording.
+        if _form(original, pace) != _form(redacted, pace):
+            return _NOTHING_ALIKE
+        # (2) (3) By packets where ``rewrite`` copies them, by all samples where it encodes again.
+        if pace:
+            is_equal, is_kept = _walked(original, redacted, pace, judge)
+            _listen(source, target, pace, judge, is_equal=is_equal)
+        else:
+            is_equal = is_kept = _listen_to_all(original, redacted, judge)
+        return Comparison(
+            duration_equal=is_equal,
+            inside_ok=judge.inside_ok,
+            outside_ok=judge.outside_ok and is_equal and is_kept,
+            metadata_ok=redacted.is_bare(),
+            lossless=judge.lossless,
+            copied=pace is not None,
+            worst_inside_correlation=judge.correlation,
+            worst_inside_rest_db=judge.rest_db,
+            worst_outside_db=judge.outside_db if is_kept else 0.0,
+        )
+
+
+_NOTHING_ALIKE = Comparison(
+    duration_equal=False,
+    inside_ok=False,
+    outside_ok=False,
+    metadata_ok=False,
+    lossless=False,
+    copied=False,
+    worst_inside_correlation=1.0,
+    worst_inside_rest_db=0.0,
+    worst_outside_db=0.0,
+)
+
+
+def _judge(original: Reader, cuts: Sequence[Cut], tone: Tone, pace: Pace | None) -> Judge:
+    parts = patches(cuts, rate=original.rate, channels=original.channels)
+    return Judge(
+        within(parts, pace.total) if pace else parts,
+        rate=original.rate,
+        channels=original.channels,
+        tone=tone,
+        lossless=original.codec in PCM or original.codec == "flac",
+    )
+
+
+def _form(reader: Reader, pace: Pace | None) -> tuple[Any, ...]:
+    told = (reader.audio.time_base, reader.audio.codec_context.extradata) if pace else ()
+    return reader.rate, reader.channels, *told
+
+
+def _listen_to_all(original: Reader, redacted: Reader, judge: Judge) -> bool:
+    """Both decoded to their ends and heard second by second; whether they are of one length."""
+    is_equal = True
+    for left, right in zip_longest(_seconds(original), _seconds(redacted)):
+        is_equal = is_equal and left is not None and right is not None and left.shape == right.shape
+        if left is not None and right is not None:
+            size = min(left.shape[1], right.shape[1])
+            judge.hear(left[:, :size], right[:, :size])
+    judge.finish()
+    return is_equal
 
 
 def _seconds(reader: Reader) -> Iterator[Native]:
     return even(reader.blocks(), reader.rate)
 
 
-def _nothing_alike(original: Reader) -> Comparison:
-    return Comparison(
-        duration_equal=False,
-        inside_ok=False,
-        outside_ok=False,
-        metadata_ok=False,
-        lossless=_is_lossless(original),
-        worst_inside_correlation=1.0,
-        worst_inside_rest_db=0.0,
-        worst_outside_db=0.0,
-    )
+def _walked(original: Reader, redacted: Reader, pace: Pace, judge: Judge) -> tuple[bool, bool]:
+    """Whether each packet has its place and length; whether those outside the cuts are the original's."""
+    sides = [_sounding(reader) for reader in (original, redacted)]
+    is_placed = is_kept = True
+    for left, right, is_cut in zip_longest(*sides, concerned(runs(extents(judge.parts), pace), pace.count)):
+        if left is None or right is None:
+            return False, False
+        is_placed = is_placed and _place(left) == _place(right)
+        is_kept = is_kept and (_is_plain(right) if is_cut else bytes(left) == bytes(right))
+    return is_placed, is_kept
 
 
-def _is_lossless(reader: Reader) -> bool:
-    return reader.codec in PCM or reader.codec == "flac"
+def _sounding(reader: Reader) -> Iterator[Any]:
+    return (packet for packet in reader.packets() if packet.size)
 
 
-class _Judge:
-    """Hears both files second by second and keeps the worst of each figure."""
-
-    def __init__(self, original: Reader, cuts: Sequence[Cut], tone: Tone) -> None:
-        self._rate, self._tone = original.rate, tone
-        self._lossless = _is_lossless(original)
-        self._parts = patches(cuts, rate=original.rate, channels=original.channels)
-        self._windows = sorted(window for part in self._parts for window in self._split(part))
-        self._lag = LAG_MS * original.rate // 1000
-        self._left = self._right = np.zeros((original.channels, 0), np.float32)
-        self._from = self._at = 0
-        self._outside_db, self._correlation, self._rest_db = -200.0, 0.0, -200.0
-
-    def _split(self, part: Patch) -> list[tuple[int, int, Patch]]:
-        """The patch in windows of even length, less the margins that a codec smears."""
-        margin = 0 if self._lossless else MARGIN_MS * self._rate // 1000
-        margin = min(margin, (part.end - part.start) // 4)
-        low, high = part.start + margin, part.end - margin
-        count = max(1, (high - low) * 1000 // (WINDOW_MS * self._rate))
-        edges = [low + (high - low) * each // count for each in range(count + 1)]
-        return [(start, end, part) for start, end in pairwise(edges)]
-
-    def hear(self, left: Native, right: Native) -> None:
-        """Take in the next second of both."""
-        for channel in range(left.shape[0]):
-            keep = self._kept(channel, left.shape[1])
-            error = self._error(left[channel, keep], right[channel, keep])
-            self._outside_db = max(self._outside_db, error)
-        self._left = np.concatenate([self._left, as_float(left)], axis=1)
-        self._right = np.concatenate([self._right, as_float(right)], axis=1)
-        self._at += left.shape[1]
-        self._judge_windows(self._at - self._lag)
-
-    def _kept(self, channel: int, size: int) -> NDArray[np.bool_]:
-        settle = 0 if self._lossless else SETTLE_MS * self._rate // 1000
-        keep = np.ones(size, np.bool_)
-        for part in self._parts:
-            if part.channel == channel:
-                low, high = part.start - settle - self._at, part.end + settle - self._at
-                keep[max(low, 0) : max(high, 0)] = False
-        return keep
-
-    def _error(self, left: Native, right: Native) -> float:
-        """Error against signal in dB; anything but equal is total where nothing may be lost."""
-        if self._lossless:
-            return -200.0 if left.tobytes() == right.tobytes() else 0.0
-        if len(left) < self._rate // 5:
-            return -200.0
-        signal = float(np.mean(np.square(as_float(left))))
-        error = float(np.mean(np.square(as_float(left) - as_float(right))))
-        return _db(error / max(signal, QUIET))
-
-    def _judge_windows(self, until: int) -> None:
-        """Judge the windows that end before ``until``, then forget what no other needs."""
-        while self._windows and self._windows[0][1] <= until:
-            self._judge(*self._windows.pop(0))
-        first = min(self._windows[0][0] - self._lag if self._windows else self._at, self._at)
-        drop = max(first - self._from, 0)
-        self._left, self._right = self._left[:, drop:], self._right[:, drop:]
-        self._from += drop
-
-    def _judge(self, start: int, end: int, part: Patch) -> None:
-        sound = self._right[part.channel, max(start - self._from, 0) : end - self._from].astype(np.float64)
-        low = max(start - self._lag - self._from, 0)
-        around = self._left[part.channel, low : end + self._lag - self._from]
-        if not len(sound):
-            return
-        rest = sound - self._toned(sound, start, part)
-        self._correlation = max(self._correlation, correlation(around, rest, sound))
-        loudness = 1.0 if part.method is Method.SILENCE else max(float(np.mean(sound**2)), QUIET)
-        self._rest_db = max(self._rest_db, _db(float(np.mean(rest**2)) / loudness))
-
-    def _toned(self, sound: NDArray[np.float64], start: int, part: Patch) -> NDArray[np.float64]:
-        """The tone that is in the sound, by least squares."""
-        if part.method is Method.SILENCE:
-            return np.zeros_like(sound)
-        place = np.arange(start, start + len(sound))
-        phase = 2 * np.pi * self._tone.hz * (place - part.start) / self._rate
-        swell = fade(part, place, rate=self._rate, tone=self._tone)
-        basis = np.stack([swell * np.cos(phase), swell * np.sin(phase)])
-        # einsum and not @, whose threads cost ten times the work on arrays so short.
-        inner = np.einsum("in,jn->ij", basis, basis)
-        weights = np.linalg.pinv(inner) @ np.einsum("in,n->i", basis, sound)
-        return np.asarray(np.einsum("i,in->n", weights, basis))
-
-    def verdict(self, *, duration_equal: bool, metadata_ok: bool) -> Comparison:
-        """The figures, judged, once both files have been heard to their ends."""
-        self._judge_windows(self._at + self._lag + 1)
-        return Comparison(
-            duration_equal=duration_equal,
-            inside_ok=self._correlation <= CORRELATION and self._rest_db <= REST_DB,
-            outside_ok=self._outside_db <= OUTSIDE_DB and duration_equal,
-            metadata_ok=metadata_ok,
-            lossless=self._lossless,
-            worst_inside_correlation=self._correlation,
-            worst_inside_rest_db=self._rest_db,
-            worst_outside_db=self._outside_db,
-        )
+def _is_plain(packet: Any) -> bool:
+    """Whether a packet made anew is nothing but its own sound: CELT has no copy of the packet before."""
+    body = bytes(packet)
+    return opus.is_celt(body) and not opus.is_padded_with_data(body)
 
 
-def correlation(around: Float, rest: NDArray[np.float64], sound: NDArray[np.float64]) -> float:
-    """Share of ``sound`` that is the original's at any lag, as amplitude; 1 if nothing was cut.
-
-    ``rest`` is the sound without the tone, ``around`` the original with the lag to
-    both sides.  Sound and original below hearing count as if at the edge of it:
-    noise against noise would correlate by chance.
-    """
-    size = len(rest)
-    if len(around) < size:
-        around = np.pad(around, (0, size - len(around)))
-    length = 1 << (len(around) + size - 1).bit_length()
-    spectrum = np.fft.rfft(around, length) * np.conj(np.fft.rfft(rest, length))
-    match = np.abs(np.fft.irfft(spectrum, length)[: len(around) - size + 1])
-    summed = np.concatenate([[0.0], np.cumsum(np.square(around, dtype=np.float64))])
-    there = np.sqrt(np.maximum(summed[size:] - summed[:-size], QUIET * size))
-    here = np.sqrt(max(float(np.sum(np.square(sound))), QUIET * size))
-    return float(np.max(match / (there * here)))
+def _place(packet: Any) -> tuple[Any, ...]:
+    """When a packet is heard, and how much of it."""
+    return packet.pts, packet.duration, opus.samples(bytes(packet)), trims(packet)
 
 
-def _db(power: float) -> float:
-    return 10 * float(np.log10(max(power, 1e-20)))
+def _listen(source: Path, target: Path, pace: Pace, judge: Judge, *, is_equal: bool) -> None:
+    """Hear what was encoded anew, and what follows until a decoder has settled; nothing else is decoded."""
+    with Reader(source) as original, Reader(target) as redacted:
+        left, right = Tape(original, pace), Tape(redacted, pace)
+        for run in runs(extents(judge.parts), pace, after_ms=BESIDE_MS) if is_equal else ():
+            sides = (left.blocks(run.first, run.last), right.blocks(run.first, run.last))
+            for (at, one), (_, other) in zip(*sides, strict=True):
+                heard = slice(max(-at, 0), pace.total - at)
+                judge.hear(one[:, heard], other[:, heard], max(at, 0))
+    judge.finish(pace.total)

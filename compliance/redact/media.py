@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import numpy as np
 from av.audio.frame import AudioFrame
 
 from compliance.errors import AudioSilent
-from compliance.records import Source
+from compliance.records import Source, Span
 from compliance.redact.reader import Native, Reader, as_float
 from compliance.redact.sniff import CONTAINERS
+from compliance.redact.tape import paced, patchwork
 from compliance.redact.tone import Float
 
 __all__ = ["CONTAINERS", "decode", "envelope", "even", "probe"]
@@ -54,13 +55,21 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def decode(path: Path, *, rate: int | None = None, block_ms: int = 1000) -> Iterator[Float]:
+def decode(
+    path: Path, *, rate: int | None = None, block_ms: int = 1000, only: Sequence[Span] | None = None
+) -> Iterator[Float]:
     """Blocks (channels, n) of ``block_ms`` each, the last one shorter; at ``rate`` if given.
 
-    Memory does not grow with the length.  Raises what ``probe`` raises, bar AudioSilent.
+    Where ``only`` some stretches are wanted, the rest may be zeros: it costs less.  Memory
+    does not grow with the length.  Raises what ``probe`` raises, bar AudioSilent.
     """
+    pace = None if only is None else paced(path)
     with Reader(path) as reader:
         samples: Iterator[Float] = (as_float(block) for block in reader.blocks())
+        if pace:
+            edges = [(each.start_ms, each.end_ms) for each in only or ()]
+            spans = [(start * reader.rate // 1000, end * reader.rate // 1000) for start, end in edges]
+            samples = patchwork(reader, pace, spans)
         if rate and rate != reader.rate:
             samples = _resampled(samples, reader.rate, rate)
         yield from even(samples, (rate or reader.rate) * block_ms // 1000)

@@ -7,70 +7,55 @@ said, or who said it.
 
 from __future__ import annotations
 
-import errno
-import os
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO, Any
 
-import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
-from av.codec.context import Flags
-from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
-from compliance.errors import DiskFull, MediaUnsupported
 from compliance.records import Cut
 from compliance.redact.audio import Bleeper, measured, patches
+from compliance.redact.encoders import encoder_in
 from compliance.redact.media import decode
+from compliance.redact.output import muxer, whole
+from compliance.redact.pace import Pace
 from compliance.redact.pcm import ENCODERS, integers
 from compliance.redact.reader import Native, Reader
 from compliance.redact.sniff import PCM
+from compliance.redact.splice import Earlier, splice
+from compliance.redact.tape import paced
 from compliance.redact.tone import Float, Tone
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-_MP3_KBPS = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Encoding:
-    """How a codec is written."""
+class Made:
+    """The same recording with the cuts that were made in it before."""
 
-    encoder: str
-    format: str | None
-    """FFmpeg's sample format; None keeps the decoder's."""
-
-
-_ENCODINGS: Mapping[str, _Encoding] = MappingProxyType(
-    {
-        "opus": _Encoding(encoder="libopus", format="flt"),
-        "aac": _Encoding(encoder="aac", format="fltp"),
-        "mp3": _Encoding(encoder="libmp3lame", format="fltp"),
-        "flac": _Encoding(encoder="flac", format=None),
-        # FFmpeg has no Vorbis encoder to speak of; Ogg holds FLAC just as well, and loses nothing.
-        "vorbis": _Encoding(encoder="flac", format="s16"),
-    }
-)
+    path: Path
+    cuts: tuple[Cut, ...]
 
 
-def rewrite(source: Path, target: Path, cuts: Sequence[Cut], *, tone: Tone) -> None:
+def rewrite(
+    source: Path, target: Path, cuts: Sequence[Cut], *, tone: Tone, before: Made | None = None
+) -> None:
     """Write ``source`` with its cuts to ``target``, whole or not at all.
 
-    PCM and FLAC outside the cuts stay bit for bit; other codecs are encoded again
-    at the source's bit rate.  The same input gives the same bytes.  Raises what
-    ``probe`` raises, ArgumentInvalid for a cut that fits no channel, DiskFull.
+    Outside the cuts PCM and FLAC stay bit for bit and Opus packet by packet, in Ogg and
+    WebM and where ``paced`` allows it; the rest is encoded again at the source's bit rate.
+    The same input gives the same bytes, and sooner with what was made ``before``.  Raises
+    what ``probe`` raises, ArgumentInvalid for a cut that fits no channel, DiskFull.
     """
-    with Reader(source) as reader, _whole(target) as file:
+    with Reader(source) as reader, whole(target) as file:
         parts = patches(cuts, rate=reader.rate, channels=reader.channels)
+        if pace := paced(source):
+            splice(source, file, parts, pace, tone=tone, earlier=_earlier(before, reader, pace))
+            return
         parts = measured(parts, decode(source), rate=reader.rate, tone=tone)
         bleeper = Bleeper(parts, rate=reader.rate, tone=tone)
         if reader.codec in PCM:
@@ -79,67 +64,18 @@ def rewrite(source: Path, target: Path, cuts: Sequence[Cut], *, tone: Tone) -> N
             _encode(reader, file, bleeper, rate_of(source))
 
 
-@contextmanager
-def _whole(target: Path) -> Iterator[IO[bytes]]:
-    """A file beside the target that takes its name once it is complete and on the disk."""
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(part, "xb", opener=_private) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFull("no space left for the redacted recording") from error
-        raise
-    finally:
-        part.unlink(missing_ok=True)
-
-
-class _Sink:
-    """A file as PyAV writes it, which keeps the reason of a failure; PyAV's own error gives none."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.failure: OSError | None = None
-        self.tell, self.seek = file.tell, file.seek
-
-    def write(self, data: bytes) -> int:
-        try:
-            return self._file.write(data)
-        except OSError as error:
-            self.failure = error
-            raise
-
-
-def _private(path: str, flags: int) -> int:
-    """Open for this user alone: until it is verified, a redacted file is as secret as the original."""
-    return os.open(path, flags, 0o600)
-
-
-@contextmanager
-def _output(file: IO[bytes], reader: Reader) -> Iterator[OutputContainer]:
-    """The muxer: without tags or random serials, and exact to the sample where it may choose."""
-    options = {"fflags": "+bitexact"}
-    if reader.container.name == "mp4":
-        # The edit list that trims the last frame counts in this unit, by default milliseconds.
-        options["movie_timescale"] = str(reader.rate)
-    if reader.container.name == "wav":
-        options["rf64"] = "auto"
-    sink = _Sink(file)
-    try:
-        with av.open(sink, "w", format=reader.container.muxer, options=options) as output:
-            yield output
-    except av.FFmpegError as error:
-        if sink.failure:
-            raise sink.failure from error
-        raise MediaUnsupported(f"{reader.container.name} of this make cannot be written again") from error
+def _earlier(before: Made | None, reader: Reader, pace: Pace) -> Earlier | None:
+    """What was made before, if its packets are in step: another version may have encoded it again."""
+    if before is None or (found := paced(before.path)) is None:
+        return None
+    is_in_step = replace(found, bits=pace.bits, settled=pace.settled) == pace
+    parts = patches(before.cuts, rate=reader.rate, channels=reader.channels)
+    return Earlier(path=before.path, parts=parts) if is_in_step else None
 
 
 def _patch(reader: Reader, file: IO[bytes], bleeper: Bleeper) -> None:
     """Copy the packets, putting new bytes where the cuts are: WAV, where bytes are samples."""
-    with _output(file, reader) as output:
+    with muxer(file, reader) as output:
         stream = output.add_stream_from_template(reader.audio)
         at = 0
         for packet in reader.packets():
@@ -168,8 +104,8 @@ def _patched(packet: Packet[Any], reader: Reader, bleeper: Bleeper, at: int) -> 
 
 def _encode(reader: Reader, file: IO[bytes], bleeper: Bleeper, bits: int) -> None:
     """Decode, cut, encode; pictures are copied past, packet by packet."""
-    with _output(file, reader) as output:
-        stream = _stream(output, reader, bits)
+    with muxer(file, reader) as output:
+        stream = encoder_in(output, reader, bits)
         video = output.add_stream_from_template(reader.video) if reader.video else None
 
         def copy(packet: Packet[Any]) -> None:
@@ -208,59 +144,6 @@ def _frame(block: Native, stream: AudioStream, rate: int, at: int) -> AudioFrame
     frame.sample_rate, frame.time_base = rate, Fraction(1, rate)
     frame.pts = at
     return frame
-
-
-def _stream(output: OutputContainer, reader: Reader, bits: int) -> AudioStream:
-    """The encoder, set as near to the source as it can be."""
-    how = _ENCODINGS[reader.codec]
-    layout = "mono" if reader.channels == 1 else "stereo"
-    stream: AudioStream = output.add_stream(how.encoder, rate=reader.rate, layout=layout)  # type: ignore[assignment]  # the stub knows no "libopus"
-    context = stream.codec_context
-    context.flags |= Flags.bitexact
-    context.format = how.format or ("s32" if "32" in reader.audio.codec_context.format.name else "s16")
-    context.options = _options(reader, how)
-    if how.encoder != "flac":
-        context.bit_rate = _bit_rate(reader, bits)
-    return stream
-
-
-def _options(reader: Reader, how: _Encoding) -> dict[str, str]:
-    """The encoder's own settings; joint stereo is off, it lets one channel be heard in the other."""
-    is_wide = "32" in reader.audio.codec_context.format.name
-    match how.encoder:
-        case "libopus":
-            return {"application": "audio", "compression_level": "10", "vbr": "constrained"}
-        case "libmp3lame":
-            return {"joint_stereo": "0"}
-        case "aac":
-            return {"aac_ms": "0", "aac_is": "0"}
-        case _ if is_wide and reader.codec == "flac":
-            return {"bits_per_raw_sample": "24"} if _flac_bits(reader) <= 24 else {"strict": "experimental"}
-        case _:
-            return {}
-
-
-def _flac_bits(reader: Reader) -> int:
-    """Bits a sample by STREAMINFO (RFC 9639 8.2), which FFmpeg keeps as extra data."""
-    info = reader.audio.codec_context.extradata or b""
-    if len(info) < 14:
-        raise MediaUnsupported("the FLAC stream has no header")
-    return ((info[12] & 1) << 4 | info[13] >> 4) + 1
-
-
-LEAST = 32_000
-"""Bits a second for each channel below which Opus folds both sides of a call into one, cut or not."""
-
-
-def _bit_rate(reader: Reader, bits: int) -> int:
-    """The source's bit rate, or the nearest that the encoder takes and keeps channels apart at."""
-    wanted = max(bits, LEAST * reader.channels if reader.channels > 1 else LEAST * 3 // 4)
-    if reader.codec == "mp3":
-        most = 320 if reader.rate >= 32_000 else 160 if reader.rate >= 16_000 else 64
-        return 1000 * min(
-            (each for each in _MP3_KBPS if each <= most), key=lambda each: abs(each * 1000 - wanted)
-        )
-    return min(wanted, (256_000 if reader.codec == "opus" else 6 * reader.rate) * reader.channels)
 
 
 def rate_of(path: Path) -> int:

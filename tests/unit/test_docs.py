@@ -85,7 +85,7 @@ USED = {
     *words_in("api/problems.py", "_REASONS", "_http"),
     *(f"consent_{outcome}" for outcome in Outcome if outcome is not Outcome.SATISFIED),
     *MEANINGS,
-} - {"samples_in_cuts", "samples_outside_cuts", "status_code"}
+} - {"samples_in_cuts", "samples_outside_cuts", "packets_outside_cuts", "status_code"}
 """Every other reason, as the code has it; less the names of checks."""
 
 

@@ -39,10 +39,22 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     # Edges: each library is known to the modules named, and its errors and kinds end there.
-    "av": ("compliance.redact.media", "compliance.redact.reader", "compliance.redact.rewrite"),
+    "av": (
+        "compliance.redact.encoders",
+        "compliance.redact.media",
+        "compliance.redact.output",
+        "compliance.redact.reader",
+        "compliance.redact.rewrite",
+        "compliance.redact.splice",
+        "compliance.redact.tape",
+    ),
     # The plain chain is stock on purpose: it must not go through the edges that make ours better.
     "faster_whisper": ("compliance.transcribe.whisper", "compliance.evaluate.baseline"),
-    "presidio_analyzer": ("compliance.redact.detect.presidio", "compliance.evaluate.baseline"),
+    "presidio_analyzer": (
+        "compliance.redact.detect.presidio",
+        "compliance.evaluate.baseline",
+        "compliance.evaluate.stock",
+    ),
     "tldextract": ("compliance.redact.detect.presidio", "compliance.evaluate.baseline"),
     "onnxruntime": ("compliance.redact.detect.rampart",),
     "tokenizers": ("compliance.redact.detect.rampart",),

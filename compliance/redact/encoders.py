@@ -1,0 +1,110 @@
+"""How each codec is written: the encoders, set as near to the source as they can be.
+
+An edge to FFmpeg through PyAV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.stream import AudioStream
+from av.codec.context import Flags
+from av.container import OutputContainer
+
+from compliance.errors import MediaUnsupported
+from compliance.redact import opus
+from compliance.redact.pace import Pace
+from compliance.redact.reader import Reader
+
+_MP3_KBPS = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Encoding:
+    """How a codec is written."""
+
+    encoder: str
+    format: str | None
+    """FFmpeg's sample format; None keeps the decoder's."""
+
+
+_ENCODINGS: Mapping[str, _Encoding] = MappingProxyType(
+    {
+        "opus": _Encoding(encoder="libopus", format="flt"),
+        "aac": _Encoding(encoder="aac", format="fltp"),
+        "mp3": _Encoding(encoder="libmp3lame", format="fltp"),
+        "flac": _Encoding(encoder="flac", format=None),
+        # FFmpeg has no Vorbis encoder to speak of; Ogg holds FLAC just as well, and loses nothing.
+        "vorbis": _Encoding(encoder="flac", format="s16"),
+    }
+)
+
+
+def encoder_in(output: OutputContainer, reader: Reader, bits: int) -> AudioStream:
+    """The encoder, set as near to the source as it can be."""
+    how = _ENCODINGS[reader.codec]
+    layout = "mono" if reader.channels == 1 else "stereo"
+    stream: AudioStream = output.add_stream(how.encoder, rate=reader.rate, layout=layout)  # type: ignore[assignment]  # the stub knows no "libopus"
+    context = stream.codec_context
+    context.flags |= Flags.bitexact
+    context.format = how.format or ("s32" if "32" in reader.audio.codec_context.format.name else "s16")
+    context.options = _options(reader, how)
+    if how.encoder != "flac":
+        context.bit_rate = _bit_rate(reader, bits)
+    return stream
+
+
+def opus_encoder(reader: Reader, pace: Pace) -> AudioCodecContext:
+    """An encoder of packets like those of the source, open: CELT's alone ("lowdelay"), as theirs are."""
+    encoder = AudioCodecContext.create("libopus", "w")
+    encoder.flags |= Flags.bitexact
+    encoder.sample_rate, encoder.time_base = opus.RATE, Fraction(1, opus.RATE)
+    encoder.layout, encoder.format = "mono" if reader.channels == 1 else "stereo", "flt"
+    encoder.bit_rate = _bit_rate(reader, pace.bits)
+    own = {"application": "lowdelay", "frame_duration": f"{pace.step * 1000 / opus.RATE:g}"}
+    encoder.options = _options(reader, _ENCODINGS["opus"]) | own
+    encoder.open()
+    return encoder
+
+
+def _options(reader: Reader, how: _Encoding) -> dict[str, str]:
+    """The encoder's own settings; joint stereo is off, it lets one channel be heard in the other."""
+    is_wide = "32" in reader.audio.codec_context.format.name
+    match how.encoder:
+        case "libopus":
+            return {"application": "audio", "compression_level": "10", "vbr": "constrained"}
+        case "libmp3lame":
+            return {"joint_stereo": "0"}
+        case "aac":
+            return {"aac_ms": "0", "aac_is": "0"}
+        case _ if is_wide and reader.codec == "flac":
+            return {"bits_per_raw_sample": "24"} if _flac_bits(reader) <= 24 else {"strict": "experimental"}
+        case _:
+            return {}
+
+
+def _flac_bits(reader: Reader) -> int:
+    """Bits a sample by STREAMINFO (RFC 9639 8.2), which FFmpeg keeps as extra data."""
+    info = reader.audio.codec_context.extradata or b""
+    if len(info) < 14:
+        raise MediaUnsupported("the FLAC stream has no header")
+    return ((info[12] & 1) << 4 | info[13] >> 4) + 1
+
+
+LEAST = 32_000
+"""Bits a second for each channel below which Opus folds both sides of a call into one, cut or not."""
+
+
+def _bit_rate(reader: Reader, bits: int) -> int:
+    """The source's bit rate, or the nearest that the encoder takes and keeps channels apart at."""
+    wanted = max(bits, LEAST * reader.channels if reader.channels > 1 else LEAST * 3 // 4)
+    if reader.codec == "mp3":
+        most = 320 if reader.rate >= 32_000 else 160 if reader.rate >= 16_000 else 64
+        return 1000 * min(
+            (each for each in _MP3_KBPS if each <= most), key=lambda each: abs(each * 1000 - wanted)
+        )
+    return min(wanted, (256_000 if reader.codec == "opus" else 6 * reader.rate) * reader.channels)
