@@ -86,7 +86,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "uvicorn": ("compliance.cli",),
     # YAML is read where files of ours come in (registry, law, profiles, words), and Presidio's own settings.
     "yaml": (
-        "compliance.evaluate.baseline",
+        "compliance.evaluate.stock",
         "compliance.audit.registry",
         "compliance.consent.policy",
         "compliance.redact.words",
