@@ -34,6 +34,8 @@ LONG_SILENCE_MS = 900
 """A silence this long inside a cut is left as it is."""
 LONGEST_WORD_MS, LONGEST_DIGIT_MS = 600, 450
 """A word takes no longer to say, and each further digit or letter of a number no longer than that."""
+NUMBER_MS, MANY_DIGITS = 150, 3
+"""A number written in one word began earlier than the word says."""
 REACH_WORDS = 40
 """The neighbours of a finding lie within so many words of it."""
 _OWN_NAMES = frozenset({Entity.PERSON, Entity.LOCATION, Entity.URL, Entity.PHONE_NUMBER})
@@ -105,9 +107,18 @@ def padded(finding: Finding, conversation: Conversation, profile: Profile, other
     """A finding with its pads, carried to the edge of its voice where no other word lies between."""
     before, after = others.around(finding)
     voiced = next((c.voiced for c in conversation.channels if c.index == finding.channel), ())
-    start_ms = min(finding.start_ms - profile.before_ms, _onset(finding, before, voiced, profile.reach_ms))
+    before_ms = profile.before_ms + (NUMBER_MS if _begins_with_number(finding, conversation) else 0)
+    start_ms = min(finding.start_ms - before_ms, _onset(finding, before, voiced, profile.reach_ms))
     end_ms = max(finding.end_ms + profile.after_ms, _end(finding, after, voiced, profile.reach_ms))
     return Span(start_ms=max(0, start_ms), end_ms=min(conversation.duration_ms, end_ms))
+
+
+def _begins_with_number(finding: Finding, conversation: Conversation) -> bool:
+    """Whether the first word is a number of several digits, whose first is often timed too late."""
+    if not finding.words:
+        return False
+    ref = min(finding.words)
+    return sum(c.isdigit() for c in conversation.turns[ref.turn].words[ref.word].text) >= MANY_DIGITS
 
 
 class Others:

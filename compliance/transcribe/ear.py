@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,8 @@ LONGEST_WORD_MS = 700
 LONGEST_DIGIT_MS = 550
 """For every digit or letter of a number or a spelling, on top of that."""
 SHORTEST_WORD_MS = 20
+_LOOP = re.compile(r"(.{1,6}?)\1{23,}")
+"""The same piece so many times in one word; no number has more than nineteen digits."""
 LONGEST_INNER_GAP_MS = 400
 """Pieces further apart than this are words of their own."""
 
@@ -36,7 +39,16 @@ def said(heard: Iterable[HeardWord], window: Window, channel: int) -> list[Word]
             words[-1] = _and(words[-1], word)
         else:
             words.append(word)
-    return [replace(w, start_ms=max(w.start_ms, w.end_ms - longest_ms(w.text))) for w in words]
+    return [
+        replace(w, start_ms=max(w.start_ms, w.end_ms - longest_ms(w.text)))
+        for w in words
+        if not is_loop(w.text)
+    ]
+
+
+def is_loop(text: str) -> bool:
+    """Whether a recogniser fell into repeating itself; what was said there is read again by itself."""
+    return _LOOP.search(text) is not None
 
 
 def _placed(heard: HeardWord, window: Window, channel: int) -> Word:

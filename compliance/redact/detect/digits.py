@@ -11,19 +11,14 @@ from collections.abc import Iterator
 from compliance.records import Entity, Role
 from compliance.redact.detect.document import Document, Found
 from compliance.redact.detect.harmless import is_harmless
-from compliance.redact.speech.numbers import FILLERS, Run, passes_luhn, value
-from compliance.redact.speech.questions import Expectation, is_number
-from compliance.redact.speech.tokens import HOMOPHONES
+from compliance.redact.speech.numbers import Run, passes_luhn
+from compliance.redact.speech.questions import Expectation
 from compliance.redact.words import named
 
 BARE_RUN = 7
 """A run this long that nothing explains is cut whatever it is."""
 LONG_RUN = 13
 """A run this long is never an order number or a price."""
-
-_MISHEARD = frozenset(HOMOPHONES) | {"or"}
-ALONE = 3
-"""So many digits said by themselves are somebody's, whatever was asked."""
 
 LENGTHS: dict[Entity, range] = {
     Entity.CREDIT_CARD: range(8, 25),
@@ -76,13 +71,9 @@ TOLL_FREE = (
 def digits(document: Document) -> Iterator[Found]:
     """Every run of digits that must not be kept."""
     for run in document.runs:
-        if run.digits and not _is_public(document, run):
+        if run.digits and not is_public(document, run):
             found = (
-                _age(document, run)
-                or _asked(document, run)
-                or _bare(document, run)
-                or _ending(document, run)
-                or _alone(document, run)
+                _age(document, run) or _asked(document, run) or _bare(document, run) or _ending(document, run)
             )
             if found:
                 yield found
@@ -93,7 +84,7 @@ def _found(run: Run, entity: Entity, score: float, why: str) -> Found:
     return Found(entity=entity, first=run.first, last=run.last, score=score, why=why)
 
 
-def _is_public(document: Document, run: Run) -> bool:
+def is_public(document: Document, run: Run) -> bool:
     """Whether a company's own toll-free number is read out by its agent."""
     return (
         document.tokens[run.first].role is Role.AGENT
@@ -182,20 +173,6 @@ def _bare(document: Document, run: Run) -> Found | None:
     if len(run) < BARE_RUN or is_other or is_harmless(document, run):
         return None
     return _found(run, by_length(run), 0.8, f"a bare run of {BARE_RUN} digits or more")
-
-
-def _alone(document: Document, run: Run) -> Found | None:
-    """A number that is all that somebody says: it answers a question that was not read, or not understood."""
-    sentence, asked = document.sentence(run.first), document.under(run.first)
-    is_other = asked is not None and not asked.entities
-    if is_other or document.tokens[run.first].role is Role.AGENT or is_harmless(document, run):
-        return None
-    said = [t for t in document.tokens[sentence.first : sentence.end] if t.text not in FILLERS]
-    if len(value(said)) < ALONE or not all(is_number(t) or t.text in _MISHEARD for t in said):
-        return None
-    return _found(
-        run, by_length(run), 0.6, "a number and nothing else, in reply to nothing that was understood"
-    )
 
 
 def _is_pure(document: Document, run: Run) -> bool:

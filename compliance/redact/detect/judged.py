@@ -62,15 +62,17 @@ def _stands(document: Document, each: Recognised, named: dict[str, set[int]]) ->
 
 def _is_company(document: Document, each: Recognised) -> bool:
     """Whether an agent speaks of the company, of its places or of the agent in a greeting."""
-    token, sentence = document.tokens[each.found.first], document.sentence(each.found.first)
+    is_agent = document.tokens[each.found.first].role is Role.AGENT
+    return is_agent and (each.found.entity is Entity.LOCATION or greets(document, each.found.first))
+
+
+def greets(document: Document, place: int) -> bool:
+    """Whether a word is said by an agent in the first sentence, or in one that introduces or discloses."""
+    token, sentence = document.tokens[place], document.sentence(place)
     if token.role is not Role.AGENT:
         return False
     first = next(s for s in document.reading.sentences if document.tokens[s.first].role is Role.AGENT)
-    return (
-        sentence == first
-        or each.found.entity is Entity.LOCATION
-        or GREETING.search(sentence.text) is not None
-    )
+    return sentence == first or GREETING.search(sentence.text) is not None
 
 
 def _is_public(document: Document, each: Recognised) -> bool:

@@ -54,7 +54,7 @@ def _is_box(read: tuple[Token, ...], place: int) -> bool:
 def _start(read: tuple[Token, ...], street: int, bound: int) -> int | None:
     """The first word of the house number before a street, if one stands near."""
     for i in range(street - 1, max(bound, street - WORDS - 2) - 1, -1):
-        if is_number(read[i]) and read[i].channel == read[street].channel:
+        if _numbers(read[i]) and read[i].channel == read[street].channel:
             return (
                 None
                 if i == street - 1 and read[i].text in ("one", "first")
@@ -63,6 +63,13 @@ def _start(read: tuple[Token, ...], street: int, bound: int) -> int | None:
         if read[i].text in _NO_STREET and not read[i].is_capital:
             return None
     return None
+
+
+def _numbers(token: Token) -> bool:
+    """Whether a token can be a house number, also one written like an amount: "3.18" for three eighteen."""
+    return is_number(token) or (
+        token.kind is Kind.AMOUNT and token.text[0].isdigit() and "%" not in token.text
+    )
 
 
 def _number_start(read: tuple[Token, ...], place: int, bound: int) -> int:

@@ -8,12 +8,14 @@ from typing import Protocol
 
 from compliance.records import Action, Conversation, Entity, Finding, FindingId, Span
 from compliance.redact.detect.answers import answers
+from compliance.redact.detect.completed import completed
 from compliance.redact.detect.custom import PATTERNS, WORDS, custom
 from compliance.redact.detect.digits import digits
 from compliance.redact.detect.document import Document, Finder, Recognised
 from compliance.redact.detect.hunted import hunted
 from compliance.redact.detect.judged import believed
 from compliance.redact.detect.keyed import keyed
+from compliance.redact.detect.lone import lone
 from compliance.redact.detect.medical import medical
 from compliance.redact.detect.names import names
 from compliance.redact.detect.postal import postal
@@ -24,6 +26,7 @@ from compliance.redact.treatment import Treatment, rank
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
     ("spoken_digits", digits),
+    ("lone_numbers", lone),
     ("spoken_answers", answers),
     ("spoken_addresses", addresses),
     ("spoken_letters", letters),
@@ -86,7 +89,7 @@ def detect(
     document = Document(conversation)
     known = believed(document, runner.recognise(document), OURS)
     known += custom(document, treatment.rules)
-    known = [each for each in known if treatment.of(document, each.found)]
+    known = [completed(document, each) for each in known if treatment.of(document, each.found)]
     known += [
         Recognised(found=found, detector="spoken_again")
         for found in hunted(document, [each.found for each in known if _is_hunted(document, each, treatment)])

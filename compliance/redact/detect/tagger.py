@@ -18,20 +18,36 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from compliance.records import Entity
+from compliance.records import Entity, Role
 from compliance.redact.detect.clues import BUCKETS, Hints, clues
+from compliance.redact.detect.digits import is_public
 from compliance.redact.detect.document import Document, Found, Recognised
+from compliance.redact.detect.harmless import is_harmless
+from compliance.redact.detect.judged import greets
+from compliance.redact.words import words
 
 WEIGHTS = Path(__file__).with_name("tagger.npz")
 NAME = "tagger"
 SAFE = frozenset({"O", "HARMLESS", "PUBLIC"})
 """Labels of what stays."""
-LIKELY = 0.5
+LIKELY_NUMBER = 0.4
 """A run of digits is taken from this probability on, over all labels of what goes."""
-LIKELY_WORD = 0.5
-"""And a word."""
+SHORT = 3
+"""Numbers of fewer digits that an agent says mostly count or name something."""
+LIKELY = 0.5
+"""And words from this one."""
+POSSIBLE = 0.25
+"""A word beside a likely one is taken from this probability on."""
+LIKELIER = 0.6
+"""Conditions are told by words that are common otherwise, and need more."""
+SURE = 0.85
+"""What speaks for itself as harmless is taken only from this probability on."""
 GAP = 1
 """So many other words may stand between two of one find."""
+
+
+_NAMES = frozenset({Entity.PERSON, Entity.CITY, Entity.LOCATION})
+_HEALTH = frozenset({Entity.MEDICAL_CONDITION, Entity.MEDICATION})
 
 
 class Names(Protocol):
@@ -98,30 +114,57 @@ class Tagger:
 
 
 def _runs(document: Document, opinion: Opinion) -> Iterator[Found]:
-    """Runs of digits, each judged as a whole."""
-    danger = opinion.danger
+    """Runs of digits, each judged as a whole; one that counts or costs something by its words needs more."""
     for run in document.runs:
-        score = float(np.mean(danger[list(run.places)]))
-        if run.digits and score >= LIKELY:
+        score = float(np.mean(opinion.danger[list(run.places)]))
+        is_quoted = document.tokens[run.first].role is Role.AGENT and len(run) < SHORT
+        limit = SURE if is_quoted or is_harmless(document, run) else LIKELY_NUMBER
+        if run.digits and score >= limit and not is_public(document, run):
             yield _found(opinion, run.places, run.first, run.last, score)
 
 
 def _words(document: Document, opinion: Opinion) -> Iterator[Found]:
-    """Words that follow each other on one channel."""
+    """Words that follow each other on one channel: at least one of them likely, the others not unlikely."""
     danger, read = opinion.danger, document.tokens
     in_runs = {i for run in document.runs for i in run.places}
     for channel in sorted({token.channel for token in read}):
-        likely = [
+        open_to = [
             i
             for i, token in enumerate(read)
-            if token.channel == channel and danger[i] >= LIKELY_WORD and i not in in_runs
+            if token.channel == channel and danger[i] >= POSSIBLE and i not in in_runs
         ]
-        group: list[int] = []
-        for i in [*likely, len(read) + GAP + 2]:
-            if group and (i - group[-1] > GAP + 1 or read[i].ref.turn != read[group[-1]].ref.turn):
-                yield _found(opinion, group, group[0], group[-1], float(np.max(danger[group])))
-                group = []
-            group.append(i)
+        for group in _groups(document, open_to):
+            score = float(np.max(danger[group]))
+            if score >= _limit(document, opinion, group):
+                yield _found(opinion, group, group[0], group[-1], score)
+
+
+def _groups(document: Document, places: Sequence[int]) -> Iterator[list[int]]:
+    """Places in one turn with no more than a word between them."""
+    group: list[int] = []
+    for i in places:
+        last = group[-1] if group else i
+        if i - last > GAP + 1 or document.tokens[i].ref.turn != document.tokens[last].ref.turn:
+            yield group
+            group = []
+        group.append(i)
+    if group:
+        yield group
+
+
+def _limit(document: Document, opinion: Opinion, group: Sequence[int]) -> float:
+    """How likely words must be.
+
+    Names in an agent's greeting are mostly the company's and the agent's, and words of
+    everyday calls are nobody's name and no disease unless much speaks for it.
+    """
+    entity = opinion.entity(group)
+    if entity not in _NAMES | _HEALTH:
+        return LIKELY
+    is_plain = all(document.tokens[i].text in words("common") for i in group)
+    if is_plain or (entity in _NAMES and greets(document, group[0])):
+        return SURE
+    return LIKELIER if entity in _HEALTH else LIKELY
 
 
 def _found(opinion: Opinion, places: Sequence[int], first: int, last: int, score: float) -> Found:

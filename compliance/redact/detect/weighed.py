@@ -20,8 +20,9 @@ from compliance.redact.speech.numbers import value
 
 OBJECTS_BELOW: Mapping[str, float] = {
     "spoken_digits": 0.10,
+    "lone_numbers": 0.03,
     "spoken_values": 0.05,
-    "spoken_answers": 0.04,
+    "spoken_answers": 0.08,
     "spoken_names": 0.03,
     "street_addresses": 0.03,
     "SpacyRecognizer": 0.03,
@@ -71,4 +72,5 @@ def _is_objected_to(document: Document, each: Recognised, opinion: Opinion) -> b
     own = document.own(each.found)
     if len(value([document.tokens[i] for i in own])) >= LONG_RUN:
         return False
-    return bool(np.max(opinion.danger[own]) < limit)
+    weigh = np.mean if each.detector == "spoken_answers" else np.max
+    return bool(weigh(opinion.danger[own]) < limit)

@@ -1,0 +1,42 @@
+"""Finds carried on to where what they found begins and ends: a title before a name, the rest of a password."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from compliance.records import Entity
+from compliance.redact.detect.document import Document, Found, Recognised
+from compliance.redact.speech.numbers import BACKCHANNELS
+from compliance.redact.speech.tokens import TITLES
+
+TO_THE_END = frozenset({Entity.PASSWORD, Entity.USERNAME})
+"""Kinds made of any words: what follows in the same sentence belongs to them."""
+REST = 6
+"""So many words at most."""
+
+
+def completed(document: Document, each: Recognised) -> Recognised:
+    """A find with what belongs to it."""
+    found = each.found
+    if found.entity is Entity.PERSON:
+        return replace(each, found=replace(found, first=_title(document, found)))
+    if found.entity in TO_THE_END:
+        return replace(each, found=replace(found, last=_rest(document, found)))
+    return each
+
+
+def _title(document: Document, found: Found) -> int:
+    """The first word of a name, its title included: "Mr.", "Dr."."""
+    before, first = found.first - 1, document.tokens[found.first]
+    if before < 0 or document.tokens[before].ref.turn != first.ref.turn:
+        return found.first
+    return before if document.tokens[before].text in TITLES else found.first
+
+
+def _rest(document: Document, found: Found) -> int:
+    """The last word of what was said of a password in one sentence: "… nineteen, with dashes"."""
+    end = min(document.sentence(found.last).end, found.last + 1 + REST)
+    last = found.last
+    while last + 1 < end and document.tokens[last + 1].channel == document.tokens[found.first].channel:
+        last += 1
+    return last if document.tokens[last].text not in BACKCHANNELS else found.last
