@@ -16,6 +16,8 @@ from compliance.transcribe.windows import FRAME_MS, Samples, levels
 
 REACH_MS = 320
 """A voice is followed no further past the detector's edge."""
+BACKGROUND_DB = 6.0
+"""Voices no louder than this over the quietest tenth are a room full of people, not somebody who speaks."""
 ABOVE_FLOOR_DB = 9.0
 """What lies so far above the quietest tenth of the stretch is sound."""
 
@@ -25,8 +27,15 @@ def carried(voice: Sequence[Span], samples: Samples) -> tuple[Span, ...]:
     level = levels(samples)
     if not len(level) or not voice:
         return tuple(voice)
-    is_sound = level > np.percentile(level, 10) + ABOVE_FLOOR_DB
-    return joined([_carried(span, is_sound) for span in voice], gap_ms=0)
+    floor = np.percentile(level, 10)
+    heard = [span for span in voice if _level(span, level) > floor + BACKGROUND_DB]
+    return joined([_carried(span, level > floor + ABOVE_FLOOR_DB) for span in heard], gap_ms=0)
+
+
+def _level(span: Span, level: Samples) -> float:
+    """The level of a span, as the mean of its power, dBFS."""
+    part = level[span.start_ms // FRAME_MS : -(-span.end_ms // FRAME_MS)]
+    return float(10 * np.log10(np.mean(10 ** (part / 10)))) if len(part) else -120.0
 
 
 def _carried(span: Span, is_sound: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Span:

@@ -34,6 +34,8 @@ SHORT = 4
 """A reply of no more words is the whole answer."""
 NEAR = 16
 """A cue so many words before its sentence's end is an aside, unless the sentence is a question."""
+_HANDED_OUT = {Entity.PASSWORD, Entity.USERNAME}
+"""What an agent may give to a caller: "your temporary password is …"."""
 _HEALTH = {Entity.MEDICATION, Entity.MEDICAL_CONDITION}
 _LEAD_IN = BACKCHANNELS | FILLERS | named("answers.lead_in")
 _INTERROGATIVES = named("answers.interrogatives")
@@ -147,7 +149,8 @@ def _dodges(said: Sequence[Token]) -> bool:
 def _announces(document: Document, answer: Answer) -> bool:
     """Whether a value follows its cue: "my name is …"; the agent's own name and address stay."""
     read, asked = document.tokens, answer.asked
-    if document.conversation.role_of(asked.sentence.channel) is Role.AGENT:
+    is_agent = document.conversation.role_of(asked.sentence.channel) is Role.AGENT
+    if is_agent and not set(asked.entities) & _HANDED_OUT:
         return False
     if answer.first != asked.cue_end and asked.entities[0] is not Entity.STREET_ADDRESS:
         return False

@@ -19,6 +19,10 @@ from compliance.redact.words import named, words
 
 _SURE_FRAME, _LIKELY_FRAME = way("name_sure"), way("name_likely")
 """After the first a name follows whatever it looks like; after the second if it looks like one."""
+_ASKS_FOR, _OWN = way("asks_for_person"), way("says_own_name")
+_NOBODY = named("names.nobody")
+LONGEST_NAME = 4
+"""A sentence that goes on longer says something else besides."""
 _AFTER_NAME = frozenset({"calling", "speaking", "here"})
 _TO_YOU = named("names.to_you")
 _TITLES = TITLES - {"sir", "madam", "officer"}
@@ -32,6 +36,7 @@ def names(document: Document) -> Iterator[Found]:
         yield from _titled(document, sentence)
         yield from _introduced(document, sentence)
         yield from _addressed(document, sentence)
+        yield from _asked_for(document, sentence)
 
 
 def _framed(
@@ -133,3 +138,20 @@ def _addressed(document: Document, sentence: Sentence) -> Iterator[Found]:
         yield Found(
             entity=Entity.PERSON, first=first, last=last, score=0.8, why="a name at the end of an address"
         )
+
+
+def _asked_for(document: Document, sentence: Sentence) -> Iterator[Found]:
+    """Whom somebody asks for, or says to be: the rest of a short sentence, however it was read."""
+    is_agent = document.conversation.role_of(sentence.channel) is Role.AGENT
+    frame = _ASKS_FOR if is_agent else _OWN
+    match = frame.search(sentence.text)
+    if match is None or sentence.text[match.end() : match.end() + 1] != " ":
+        return
+    first = sentence.first + sentence.text[: match.end()].count(" ") + 1
+    named = document.tokens[first : sentence.end]
+    if not 0 < len(named) <= LONGEST_NAME or named[0].text in _NOBODY:
+        return
+    if any(token.kind is not Kind.WORD for token in named):
+        return
+    why = "the rest of a sentence that asks for somebody, or says who it is"
+    yield Found(entity=Entity.PERSON, first=first, last=sentence.end - 1, score=0.8, why=why)

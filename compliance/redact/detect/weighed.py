@@ -23,7 +23,6 @@ OBJECTS_BELOW: Mapping[str, float] = {
     "lone_numbers": 0.03,
     "spoken_values": 0.05,
     "spoken_answers": 0.08,
-    "spoken_names": 0.03,
     "street_addresses": 0.03,
     "SpacyRecognizer": 0.03,
     "rampart": 0.03,

@@ -90,7 +90,7 @@ _AMOUNT = re.compile(
     r"|^[1-9]\d{0,2}(,\d{3})*\.\d\d$|^\d{1,3}(,\d{3})+$|^\d/\d$"
 )
 _DIGITS = re.compile(r"^[#$]?\d[\d\-.,/()]*$|^\(\d+\)[\d-]*$")
-_LETTERS = re.compile(r"^[a-z]([-.][a-z])*$")
+_LETTERS = re.compile(r"^[a-z]([-.][a-z])*(-as)?$")
 
 
 def kind_of(text: str) -> Kind:
