@@ -1,22 +1,25 @@
 """Conditions, symptoms, procedures and medicines: word lists, and the endings that medicine gives its words.
 
 Some words speak of health only in a call that does ("cold", "pain"); they count
-once a doctor, a clinic or one of the unmistakable words has been named.
+once a doctor, a clinic or anything that speaks of health by itself has been named.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from compliance.records import Entity
+from compliance.redact.detect.bodies import Bodies, bodies
 from compliance.redact.detect.document import Document, Found
+from compliance.redact.detect.health import Sort, key, longest, spelled, table
 from compliance.redact.speech.questions import is_number
 from compliance.redact.speech.tokens import Kind, Token
-from compliance.redact.words import named, phrases
+from compliance.redact.words import named
 
-LONGEST_PHRASE = 4
+ENOUGH_HINTS = 2
+"""So many different words that doctors share with other trades ("appointment") make a call one of health."""
 _DRUG = re.compile(
     r"^[a-z]{3,}(pril|sartan|olol|statin|dipine|azole|prazole|oxacin|cillin|mycin|cycline|profen|oxetine|azepam|zolam|gliptin|gliflozin"
     r"|glutide|formin|thiazide|semide|tidine|triptan|setron|vir|mab|tinib|parin|xaban|caine|codone|barbital|azine|triptyline|afil|terol|sone|solone|dronate|lukast|phylline|racetam)$"
@@ -26,36 +29,32 @@ _CONDITION = re.compile(
 )
 _NOT_MEDICAL = named("medical.not_medical")
 _CONTEXT = named("medical.context")
+_HINTS = named("medical.hints")
 _DOSE = named("medical.dose")
-
-
-@cache
-def _listed() -> dict[str, Entity]:
-    """Every listed phrase that stands by itself, with its kind."""
-    return dict.fromkeys(phrases("conditions"), Entity.MEDICAL_CONDITION) | dict.fromkeys(
-        phrases("medications"), Entity.MEDICATION
-    )
+_ENTITIES = {
+    Sort.CONDITION: Entity.MEDICAL_CONDITION,
+    Sort.SYMPTOM: Entity.MEDICAL_CONDITION,
+    Sort.MEDICATION: Entity.MEDICATION,
+}
 
 
 def medical(document: Document) -> Iterator[Found]:
     """Everything said of somebody's health."""
     read = document.tokens
-    has_context = any(token.text in _CONTEXT or kind_of(token.text) for token in read)
-    at = 0
-    while at < len(read):
-        length, entity = _phrase(read, at, has_context=has_context)
-        if entity:
-            last = _dosed(read, at + length - 1)
-            yield Found(entity=entity, first=at, last=last, score=0.85, why=f"a word for a {entity}")
-            at = last
-        at += 1
+    said = [spelled(token.text) for token in read]
+    told = _Told(read=read, said=said, bodies=bodies(read, said))
+    found = tuple(told.found(has_context=False))
+    has_context = found or _CONTEXT.intersection(said) or len(_HINTS.intersection(said)) >= ENOUGH_HINTS
+    yield from told.found(has_context=True) if has_context else found
 
 
 def kind_of(word: str) -> Entity | None:
     """What a single word is by itself, by the lists or by its ending."""
-    plain = word.removesuffix("'s")
-    if plain in _listed():
-        return _listed()[plain]
+    right = spelled(word)
+    sort = table().get(key(right)) or table().get(right.removesuffix("'s"))
+    if sort is not None and sort is not Sort.SYMPTOM:
+        return _ENTITIES.get(sort)
+    plain = right.removesuffix("'s")
     if plain in _NOT_MEDICAL or plain.endswith("son"):
         return None
     if _DRUG.match(plain):
@@ -63,20 +62,58 @@ def kind_of(word: str) -> Entity | None:
     return Entity.MEDICAL_CONDITION if _CONDITION.match(plain) else None
 
 
-def _phrase(read: tuple[Token, ...], at: int, *, has_context: bool) -> tuple[int, Entity | None]:
-    """The longest phrase that begins at a token, and what it is."""
-    same = [t.text for t in read[at : at + LONGEST_PHRASE] if t.channel == read[at].channel]
-    for length in range(len(same), 0, -1):
-        phrase = " ".join(same[:length])
-        entity = _listed().get(phrase) or (kind_of(phrase) if length == 1 else None)
-        if entity:
-            return length, entity
-        if has_context and phrase in phrases("symptoms"):
-            return length, Entity.MEDICAL_CONDITION
-    return 0, None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """A conversation with what it tells of bodies."""
+
+    read: Sequence[Token]
+    said: Sequence[str]
+    """Its words, with rare ones spelled right."""
+    bodies: Bodies
+
+    def found(self, *, has_context: bool) -> Iterator[Found]:
+        """Everything said of health, with or without the words that need a context."""
+        at = 0
+        while at < len(self.read):
+            length, entity = self._longest(at, has_context=has_context)
+            last = self._end(at + length - 1, entity)
+            if entity:
+                yield Found(entity=entity, first=at, last=last, score=0.85, why=f"a word for a {entity}")
+            at = max(at, last) + 1
+
+    def _longest(self, at: int, *, has_context: bool) -> tuple[int, Entity | None]:
+        """How far a phrase or what is told of a body reaches; a saying is passed over."""
+        length, sort = self._listed(at, has_context=has_context)
+        if sort is Sort.HARMLESS:
+            return length, None
+        entity = _ENTITIES[sort] if sort else kind_of(self.said[at])
+        stretch = self.bodies.stretches.get(at)
+        if stretch and (has_context or stretch.is_sure) and stretch.last - at >= length:
+            return stretch.last - at + 1, Entity.MEDICAL_CONDITION
+        return length, entity
+
+    def _listed(self, at: int, *, has_context: bool) -> tuple[int, Sort | None]:
+        """The longest listed phrase that begins at a token: how many words, and what it is."""
+        most = longest().get(key(self.said[at]), 0)
+        same = [i for i in range(at, min(at + most, len(self.read))) if self._is_beside(at, i)]
+        for length in range(len(same), 0, -1):
+            sort = table().get(" ".join(key(self.said[i]) for i in same[:length]))
+            if sort and (has_context or sort is not Sort.SYMPTOM):
+                return length, sort
+        return 1, None
+
+    def _is_beside(self, at: int, other: int) -> bool:
+        """Whether two tokens are one speaker's."""
+        return self.read[at].channel == self.read[other].channel
+
+    def _end(self, last: int, entity: Entity | None) -> int:
+        """The end of a find with the place of the pain, or the dose of the medicine, that follows."""
+        if entity is Entity.MEDICAL_CONDITION:
+            return self.bodies.places.get(last + 1, last)
+        return _dosed(self.read, last) if entity else last
 
 
-def _dosed(read: tuple[Token, ...], last: int) -> int:
+def _dosed(read: Sequence[Token], last: int) -> int:
     """The end of a medicine with its dose: "500 milligrams"."""
     if last + 2 < len(read) and is_number(read[last + 1]) and read[last + 2].text in _DOSE:
         return last + 2
