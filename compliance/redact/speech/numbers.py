@@ -107,7 +107,7 @@ def _runs_of(read: Sequence[Token], own: Sequence[int]) -> Iterator[Run]:
     between: list[int] = []
     for n, i in enumerate(own):
         token = read[i]
-        if places and not _goes_on(read, places[-1], i, between):
+        if places and not (_goes_on(read, places[-1], i, between) and not _counts(read, places[-1], own, n)):
             yield _run(read, places)
             places, between = [], []
         ahead = read[own[n + 1]] if n + 1 < len(own) else None
@@ -139,6 +139,14 @@ def _is_number(token: Token, *, before: Token | None, ahead: Token | None) -> bo
     if before is None or token.text not in HOMOPHONES or len(before.digits) > 1:
         return False
     return ahead is None or len(ahead.digits) < 2
+
+
+def _counts(read: Sequence[Token], last: int, own: Sequence[int], n: int) -> bool:
+    """Whether a new sentence begins by counting something: "… 80525. Two flights, and a piano"."""
+    here, ahead = read[own[n]], read[own[n + 1]] if n + 1 < len(own) else None
+    if not read[last].ends_sentence or here.kind is not Kind.NUMBER_WORD or here.has_pause:
+        return False
+    return ahead is not None and ahead.kind is Kind.WORD and ahead.text not in FILLERS | BACKCHANNELS
 
 
 def _goes_on(read: Sequence[Token], last: int, now: int, between: Sequence[int]) -> bool:
