@@ -54,7 +54,7 @@ class Engines:
 
     @cached_property
     def runner(self) -> Weighed:
-        """Presidio with our recognisers, and the classifier of names in speech.
+        """Presidio with our recognisers and the classifier of names in speech, weighed by the tagger.
 
         Raises:
             ModelMissing, ModelAltered: as above.
@@ -68,10 +68,17 @@ class Engines:
         names = Rampart(self._names.path)
         return Weighed(Together(Presidio(self._language.path, FINDERS), names), Tagger(names))
 
+    @cached_property
+    def _weighing(self) -> ModelRef:
+        """The tagger's weights, which come with the package and are pinned by it."""
+        from compliance.redact.detect.tagger import NAME, digest
+
+        return ModelRef(name=NAME, sha256=digest())
+
     @property
     def refs(self) -> tuple[ModelRef, ...]:
         """The weights in use, by name and digest."""
-        return (self._speech.ref, self._language.ref, self._names.ref)
+        return (self._speech.ref, self._language.ref, self._names.ref, self._weighing)
 
     def check(self) -> None:
         """See that the weights are there and unaltered, as they are on disk now.

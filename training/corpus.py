@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from compliance.records import Channel, Conversation, Role, Turn, Word
 from training.fragments import Line
 from training.written import written
 
 WORD_MS, PAUSE_MS = 300, 400
+LOST = 0.012
+"""So many words are never written."""
+PLAIN = 0.15
+"""So many calls are written in lower case and without punctuation."""
+MONO = 0.15
+"""In so many both parties share a channel."""
+WITH_ROLES = 0.95
+"""In so many of the others it is known who the agent is."""
 Labelled = tuple[str, str]
 """A word as written, and what it is."""
+Said = tuple[str, list[Labelled]]
+"""Who speaks, and the words."""
 
 
 def conversations(
@@ -20,13 +31,12 @@ def conversations(
     """The fragment so many times, each time written otherwise; with the label of every word."""
     for _ in range(times):
         said = [(line.who, _labelled(line, rng)) for line in fragment]
-        if rng.random() < 0.15:
-            said = [
-                (who, [(word.lower().strip(".,?!;:") or word, label) for word, label in part])
-                for who, part in said
-            ]
-        is_mono = rng.random() < 0.15
-        yield _conversation([each for each in said if each[1]], is_mono=is_mono, roles=rng.random() < 0.95)
+        if rng.random() < PLAIN:
+            said = [(who, [(_plain(word), label) for word, label in part]) for who, part in said]
+        is_mono, has_roles = rng.random() < MONO, rng.random() < WITH_ROLES
+        spoken = [each for each in said if each[1]]
+        labels = [label for _, part in spoken for _, label in part]
+        yield _conversation(spoken, _roles(is_mono=is_mono, has_roles=has_roles)), labels
 
 
 def _labelled(line: Line, rng: random.Random) -> list[Labelled]:
@@ -35,35 +45,41 @@ def _labelled(line: Line, rng: random.Random) -> list[Labelled]:
         (word, phrase.label)
         for phrase in line.phrases
         for word in written(phrase, rng)
-        if rng.random() > 0.012
+        if rng.random() > LOST
     ]
 
 
-def _conversation(
-    said: Sequence[tuple[str, list[Labelled]]], *, is_mono: bool, roles: bool
-) -> tuple[Conversation, list[str]]:
-    """Turns at an even pace."""
-    turns: list[list[Word]] = []
-    labels: list[str] = []
-    at_ms, last = 0, ""
+def _plain(word: str) -> str:
+    """A word in lower case without punctuation, unless it is nothing else."""
+    return word.lower().strip(".,?!;:") or word
+
+
+def _roles(*, is_mono: bool, has_roles: bool) -> tuple[Role, ...]:
+    """What is known of each channel."""
+    if is_mono:
+        return (Role.UNKNOWN,)
+    return (Role.AGENT, Role.CALLER) if has_roles else (Role.UNKNOWN, Role.UNKNOWN)
+
+
+def _conversation(said: Sequence[Said], roles: Sequence[Role]) -> Conversation:
+    """Turns at an even pace; in mono there is one."""
+    words, at_ms = [], 0
     for who, part in said:
-        channel = 0 if is_mono or who == "A" else 1
-        if not (turns and (is_mono or who == last)):
-            turns.append([])
-        for text, label in part:
-            turns[-1].append(
-                Word(start_ms=at_ms, end_ms=at_ms + WORD_MS, channel=channel, confidence=0.9, text=text)
-            )
-            labels.append(label)
-            at_ms += WORD_MS
-        at_ms += PAUSE_MS
-        last = who
-    names = (
-        (Role.UNKNOWN,) if is_mono else (Role.AGENT, Role.CALLER) if roles else (Role.UNKNOWN, Role.UNKNOWN)
-    )
-    channels = tuple(
-        Channel(index=n, role=role, language="en", language_probability=1.0, voiced=())
-        for n, role in enumerate(names)
-    )
-    listed = tuple(Turn(channel=each[0].channel, words=tuple(each)) for each in turns)
-    return Conversation(duration_ms=at_ms, channels=channels, turns=listed), labels
+        channel = 0 if len(roles) < 2 or who == "A" else 1
+        for n, (text, _) in enumerate(part):
+            words.append(_word(text, at_ms + n * WORD_MS, channel))
+        at_ms += len(part) * WORD_MS + PAUSE_MS
+    parts = groupby(words, key=lambda word: word.channel)
+    turns = tuple(Turn(channel=channel, words=tuple(part)) for channel, part in parts)
+    return Conversation(duration_ms=at_ms, channels=tuple(_channels(roles)), turns=turns)
+
+
+def _word(text: str, at_ms: int, channel: int) -> Word:
+    """A word where it was said."""
+    return Word(start_ms=at_ms, end_ms=at_ms + WORD_MS, channel=channel, confidence=0.9, text=text)
+
+
+def _channels(roles: Sequence[Role]) -> Iterator[Channel]:
+    """English channels; that is all that is known of them."""
+    for n, role in enumerate(roles):
+        yield Channel(index=n, role=role, language="en", language_probability=1.0, voiced=())

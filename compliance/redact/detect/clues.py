@@ -110,7 +110,10 @@ def _turn_of(read: Sequence[Token], i: int) -> tuple[int, int]:
 def _asked_before(
     document: Document, listed: Sequence[Sentence], place: int, shapes: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The last words of the other party before a sentence, and those before them; in mono of the sentences before."""
+    """The last words of the other party before a sentence, and those before them.
+
+    In mono they are those of the sentences before.
+    """
     found: list[tuple[str, ...]] = []
     channel, at = listed[place].channel, place - 1
     while at >= 0 and len(found) < 2 and place - at < 12:

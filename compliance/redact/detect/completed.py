@@ -1,4 +1,4 @@
-"""Finds carried on to where what they found begins and ends: a title before a name, the rest of a password."""
+"""Finds carried on to where what they found begins and ends: a title before a name, all of a password."""
 
 from __future__ import annotations
 

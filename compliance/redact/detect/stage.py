@@ -157,7 +157,7 @@ def _outermost(document: Document, known: Sequence[Recognised], treatment: Treat
 def _checked(
     document: Document, own: frozenset[int], each: Recognised, known: Sequence[Recognised]
 ) -> Recognised:
-    """A find under the name of a form with check digits or rules of its own, where that makes up most of it."""
+    """A find under the name of a form with check digits or own rules, where that makes up most of it."""
     for other in known:
         inside = own.intersection(document.own(other.found)) if other.detector in CHECKED else ()
         if other.found.entity is not each.found.entity and 2 * len(inside) > len(own):

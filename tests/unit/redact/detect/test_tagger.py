@@ -1,0 +1,168 @@
+"""The tagger: what it sees of a word, what it makes of it, and when a rule gives way."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compliance.records import Conversation, Entity
+from compliance.redact.detect.clues import BUCKETS, Hints, clues
+from compliance.redact.detect.document import Document, Found, Recognised
+from compliance.redact.detect.tagger import NAME, SAFE, WEIGHTS, Opinion, Tagger, digest
+from compliance.redact.detect.weighed import Weighed
+from tests.unit.redact.speech.scripts import Rules, script
+
+
+class Nobody:
+    """A model of names that knows none."""
+
+    def hints(self, document: Document) -> Hints:
+        """Nothing."""
+        return {}
+
+
+class Says:
+    """A runner with one find, of one word."""
+
+    def __init__(self, detector: str, word: str) -> None:
+        """What it will say, and in whose name."""
+        self._detector, self._word = detector, word
+
+    def load(self) -> None:
+        """There is nothing to load."""
+
+    def recognise(self, document: Document) -> list[Recognised]:
+        """The find, as a card."""
+        place = next(i for i, token in enumerate(document.tokens) if token.text == self._word)
+        found = Found(entity=Entity.CREDIT_CARD, first=place, last=place, score=0.9, why="a probe")
+        return [Recognised(found=found, detector=self._detector)]
+
+
+class Both(Rules):
+    """Our rules as a runner."""
+
+    def load(self) -> None:
+        """There is nothing to load."""
+
+
+TAGGER = Tagger(Nobody())
+PRICE = "A: What's the card number?\nC: So is it still thirty-eight a month?\nA: Yes."
+CODE = "A: And what do you punch in to get past the side gate?\nC: Four four oh two."
+
+
+def document(call: str) -> Document:
+    """A call, read."""
+    return Document(script(call, "probe").conversation)
+
+
+def taken(call: str, runner: object) -> set[str]:
+    """The words in what stands after weighing."""
+    read = document(call)
+    found = Weighed(runner, TAGGER).recognise(read)  # type: ignore[arg-type]
+    return {read.tokens[i].text for each in found for i in read.own(each.found)}
+
+
+digits = st.text("123456789", min_size=3, max_size=3)
+
+
+@settings(deadline=None)
+@given(st.tuples(digits, digits, digits), st.tuples(digits, digits, digits))
+def test_clues_hold_shapes_and_not_digits(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    """Two calls that differ in written digits alone show the same clues; a zero in front is a shape too."""
+    call = "A: The reference and the code?\nC: It's {}-{}, and then {} at the gate."
+    first, second = (list(clues(document(call.format(*each)), {})) for each in (one, other))
+
+    assert first == second
+    assert all(0 <= clue < BUCKETS for seen in first for clue in seen)
+
+
+def test_what_was_asked_is_a_clue() -> None:
+    """The same answer shows other clues under another question."""
+    asked = [list(clues(document(f"A: {what}?\nC: Four oh two."), {})) for what in ("Your code", "How far")]
+
+    assert asked[0][-1] != asked[1][-1]
+
+
+def test_every_word_has_an_opinion() -> None:
+    """A row a word, and the probabilities of each add up to one."""
+    read = document(CODE)
+    opinion = TAGGER.opinion(read)
+
+    assert opinion.odds.shape == (len(read.tokens), len(opinion.labels))
+    assert opinion.odds.sum(axis=1) == pytest.approx(np.ones(len(read.tokens)), abs=1e-4)
+
+
+def test_a_call_without_words_has_none() -> None:
+    """Nothing is found in nothing."""
+    read = Document(Conversation(duration_ms=0, channels=(), turns=()))
+
+    assert TAGGER.found(read, TAGGER.opinion(read)) == []
+
+
+def test_every_label_is_a_kind_of_finding_or_stays() -> None:
+    """The weights say nothing that a finding could not be called."""
+    labels = set(TAGGER.opinion(document(CODE)).labels)
+
+    assert labels - SAFE <= set(Entity)
+    assert labels >= SAFE
+
+
+def test_the_digest_is_the_files() -> None:
+    """A decision names the weights as anyone can check them."""
+    assert digest() == hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
+
+
+def test_a_code_that_no_rule_asks_for_goes() -> None:
+    """It is judged by the words of the question; the find says so, and not what was said."""
+    read = document(CODE)
+    (found,) = TAGGER.found(read, TAGGER.opinion(read))
+
+    assert (found.detector, found.found.entity) == (NAME, Entity.PIN)
+    assert [read.tokens[i].text for i in read.own(found.found)] == ["four", "four", "oh", "two"]
+    assert found.found.why == "weighed as PIN by what was asked and by the words round it"
+
+
+@pytest.mark.parametrize("call", [PRICE, "A: How many crates do you need?\nC: Forty-four."])
+def test_a_price_and_a_count_stay(call: str) -> None:
+    """Nobody asked for a number that tells anything of anyone."""
+    read = document(call)
+
+    assert TAGGER.found(read, TAGGER.opinion(read)) == []
+
+
+def test_a_price_under_a_cards_cue_is_objected_to() -> None:
+    """The rule alone takes it for the card; weighed, it stays."""
+    assert {each.found.entity for each in Rules().recognise(document(PRICE))} == {Entity.CREDIT_CARD}
+    assert taken(PRICE, Both()) == set()
+
+
+def test_only_recognisers_on_the_list_are_objected_to() -> None:
+    """What the profile's own words find is believed, whatever the tagger makes of it."""
+    assert taken(PRICE, Says("spoken_digits", "thirty-eight")) == set()
+    assert taken(PRICE, Says("custom_words", "thirty-eight")) == {"thirty-eight"}
+
+
+class Sure(Tagger):
+    """A tagger that is sure that everything stays."""
+
+    def opinion(self, document: Document) -> Opinion:
+        """No danger anywhere."""
+        odds = np.tile(np.array([1, 0], np.float32), (len(document.tokens), 1))
+        return Opinion(labels=("O", "PIN"), odds=odds)
+
+
+@pytest.mark.parametrize(("count", "stands"), [(12, False), (13, True), (16, True)])
+def test_a_long_number_goes_whatever_the_tagger_makes_of_it(count: int, stands: bool) -> None:
+    """From thirteen digits on no price is so long."""
+    read = document("C: " + " ".join("4" * count))
+    place = Found(entity=Entity.CREDIT_CARD, first=0, last=count - 1, score=0.9, why="a probe")
+
+    class One(Both):
+        def recognise(self, document: Document) -> list[Recognised]:
+            return [Recognised(found=place, detector="spoken_digits")]
+
+    assert bool(Weighed(One(), Sure(Nobody())).recognise(read)) is stands
