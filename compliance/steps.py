@@ -14,15 +14,18 @@ from compliance.records import (
     Action,
     ChannelSpan,
     Conversation,
+    Finding,
     Place,
     Role,
     Source,
     Stage,
 )
-from compliance.redact.detect.stage import detect
+from compliance.redact.detect.doubt import added, doubtful, reread
+from compliance.redact.detect.stage import detect, numbered
 from compliance.redact.media import decode, probe
 from compliance.run import Done, Run
 from compliance.settings import Settings
+from compliance.transcribe.again import read_again
 from compliance.transcribe.language import require_measured_language
 from compliance.transcribe.listen import listen
 from compliance.transcribe.windows import RATE
@@ -94,7 +97,7 @@ def run_transcribe(run: Run) -> Done:
 def run_detect(run: Run) -> Done:
     """Every stretch of speech that may have to go."""
     conversation: Conversation = run.value(Stage.TRANSCRIBE)
-    findings = detect(conversation, run.parts.engines.runner, run.profile.treatment)
+    findings = _found(run, conversation)
     cut = sum(finding.action.cuts for finding in findings)
     counts: dict[str, int] = {}
     for finding in findings:
@@ -114,6 +117,21 @@ def run_detect(run: Run) -> Done:
             output_sha256=sha256,
         ),
     )
+
+
+def _found(run: Run, conversation: Conversation) -> tuple[Finding, ...]:
+    """What either reading finds: answers that look incomplete are read once more with other settings."""
+    engines, treatment = run.parts.engines, run.profile.treatment
+    first = detect(conversation, engines.runner, treatment)
+    spans = doubtful(conversation)
+    if not spans:
+        return first
+    source: Source = run.value(Stage.INTAKE)
+    with run.file(SOURCE, source.sha256) as path:
+        blocks = decode(path, rate=RATE, only=[each.span for each in spans])
+        words = read_again(blocks, spans, engines.recogniser.otherwise())
+    second = detect(reread(conversation, spans, words), engines.runner, treatment)
+    return numbered((*first, *added(first, second, spans)))
 
 
 def run_consent(run: Run) -> Done:

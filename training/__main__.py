@@ -9,13 +9,15 @@ import argparse
 from pathlib import Path
 
 from compliance.redact.detect.rampart import Rampart
-from training.examples import Examples, examples
+from training.examples import Examples, add_heard, examples
 from training.figures import judged, lines
 from training.fit import Weights, fit, padded
 from training.fragments import read
 from training.stored import store
 
 FRAGMENTS = Path(__file__).parent / "fragments"
+HEARD = Path(__file__).parent / "heard"
+"""Calls rendered to sound and read by a recogniser, each word labelled by its time."""
 
 
 def main() -> None:
@@ -23,6 +25,7 @@ def main() -> None:
     options = _options()
     rampart = Rampart(options.models / "rampart")
     fitted, held = examples(read(FRAGMENTS), rampart.hints, holds_out=not options.all)
+    add_heard(fitted, read(HEARD), rampart.hints)
     print(f"{len(fitted.labels)} words to fit, {len(held.labels)} held out", flush=True)
     weights = _fitted(fitted, options.epochs)
     if held.labels:

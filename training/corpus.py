@@ -39,6 +39,17 @@ def conversations(
         yield _conversation(spoken, _roles(is_mono=is_mono, has_roles=has_roles)), labels
 
 
+def as_read(fragment: Sequence[Line]) -> tuple[Conversation, list[str]]:
+    """A call as a recogniser wrote it, word for word; where one party alone has lines, the call is mono."""
+    said = [
+        (line.who, [(word, phrase.label) for phrase in line.phrases for word in phrase.words])
+        for line in fragment
+    ]
+    labels = [label for _, part in said for _, label in part]
+    is_mono = len({who for who, _ in said}) < 2
+    return _conversation(said, _roles(is_mono=is_mono, has_roles=True)), labels
+
+
 def _labelled(line: Line, rng: random.Random) -> list[Labelled]:
     """A line's words with their labels; now and then one is lost."""
     return [

@@ -11,11 +11,13 @@ import numpy.typing as npt
 
 from compliance.redact.detect.clues import Hints, clues
 from compliance.redact.detect.document import Document
-from training.corpus import conversations
+from training.corpus import as_read, conversations
 from training.fragments import HARMLESS, NOTHING, PUBLIC, Line
 
 HELD_OUT = 6
 """Each sixth fragment is held out, of every file."""
+HEARD_TIMES = 3
+"""And each call that a recogniser read counts so often."""
 TIMES = 3
 """Each fragment is written so many times."""
 SAFE = (NOTHING, HARMLESS, PUBLIC)
@@ -62,6 +64,18 @@ def examples(
             into = held if holds_out and n % HELD_OUT == 0 else fitted
             _add(into, fragment, random.Random(f"{name}{n}"), hints)
     return fitted, held
+
+
+def add_heard(
+    into: Examples, files: Mapping[str, Sequence[Sequence[Line]]], hints: Callable[[Document], Hints]
+) -> None:
+    """Calls that were really read by a recogniser, each so often that they are not lost among the rest."""
+    for fragments in files.values():
+        for fragment in fragments:
+            conversation, labels = as_read(fragment)
+            document = Document(conversation)
+            into.clues.extend(list(clues(document, hints(document))) * HEARD_TIMES)
+            into.labels.extend(labels * HEARD_TIMES)
 
 
 def _add(

@@ -65,6 +65,10 @@ class FakeRecogniser:
             for w in windows
         ]
 
+    def otherwise(self) -> FakeRecogniser:
+        """Itself: it has one way to hear."""
+        return self
+
     def voiced(self, samples: Samples) -> tuple[Span, ...]:
         """Where anything sounds, whether or not it is a word."""
         out: list[Span] = []

@@ -41,6 +41,10 @@ class Recogniser(Protocol):
         """The words of each window, in its own time."""
         ...
 
+    def otherwise(self) -> Recogniser:
+        """The same recogniser with other settings: a second opinion on what was read."""
+        ...
+
     def voiced(self, samples: Samples) -> tuple[Span, ...]:
         """Where a voice is heard in a stretch of sound; loose rather than strict."""
         ...

@@ -26,6 +26,10 @@ from compliance.transcribe.windows import RATE, Samples, Window
 logging.getLogger("faster_whisper").setLevel(logging.ERROR)
 
 
+BEAM = 5
+"""Readings that are followed side by side."""
+
+
 class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no types
     """The model, noting each window's language from the encoding that decoding needs anyway."""
 
@@ -46,9 +50,10 @@ class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no 
 class Whisper:
     """A recogniser over one folder of weights."""
 
-    def __init__(self, folder: Path, *, threads: int = 0, batch_size: int = 4) -> None:
+    def __init__(self, folder: Path, *, threads: int = 0, batch_size: int = 4, beam: int = BEAM) -> None:
         """Nothing is loaded yet."""
         self._folder = folder
+        self._beam = beam
         self._threads = threads or len(os.sched_getaffinity(0))
         self.batch_size = batch_size
 
@@ -72,6 +77,12 @@ class Whisper:
         model.heard = []
         return model
 
+    def otherwise(self) -> Whisper:
+        """The same weights, decoded greedily: it drops fewer words where it is unsure, and errs elsewhere."""
+        other = Whisper(self._folder, threads=self._threads, batch_size=self.batch_size, beam=1)
+        other.__dict__["_model"] = self._model
+        return other
+
     def load(self) -> None:
         """Load the weights now, so that the first recording does not wait for them."""
         _ = self._model
@@ -88,7 +99,7 @@ class Whisper:
         segments, _ = BatchedInferencePipeline(model).transcribe(
             np.concatenate([window.samples for window in windows]),
             language="en",
-            beam_size=5,
+            beam_size=self._beam,
             word_timestamps=True,
             vad_filter=False,
             clip_timestamps=clips,
