@@ -38,6 +38,8 @@ ADJOINS_MS, FLUENT_MS = 100, 100
 """Right after another word of the same voice a word's time is early by a tenth of a second, and no more."""
 NUMBER_MS, MANY_DIGITS = 150, 3
 """A number written in one word began earlier than the word says."""
+GUESSED = 0.4
+"""Words of less confidence than this end no cut."""
 REACH_WORDS = 40
 """The neighbours of a finding lie within so many words of it."""
 _OWN_NAMES = frozenset({Entity.PERSON, Entity.LOCATION, Entity.URL, Entity.PHONE_NUMBER})
@@ -126,7 +128,11 @@ def _begins_with_number(finding: Finding, conversation: Conversation) -> bool:
 
 
 class Others:
-    """Every channel's words in order: a finding's neighbours are found without reading the call again."""
+    """Every channel's words in order: a finding's neighbours are found without reading the call again.
+
+    Words that were only guessed are left out: their times are guesses too, and may hide
+    the last digit of a code.
+    """
 
     def __init__(self, conversation: Conversation) -> None:
         """Sort the words of each channel by their start."""
@@ -134,7 +140,8 @@ class Others:
         for t, turn in enumerate(conversation.turns):
             for w, word in enumerate(turn.words):
                 place = WordRef(turn=t, word=w)
-                words.setdefault(turn.channel, []).append((word.start_ms, word.end_ms, place))
+                if word.confidence >= GUESSED:
+                    words.setdefault(turn.channel, []).append((word.start_ms, word.end_ms, place))
         self._words = {channel: sorted(listed) for channel, listed in words.items()}
 
     def around(self, finding: Finding) -> tuple[int, int]:
