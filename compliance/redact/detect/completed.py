@@ -7,10 +7,25 @@ from dataclasses import replace
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.speech.numbers import BACKCHANNELS
-from compliance.redact.speech.tokens import TITLES
+from compliance.redact.speech.shapes import is_shouted
+from compliance.redact.speech.tokens import TITLES, Kind, Token
 
 TO_THE_END = frozenset({Entity.PASSWORD, Entity.USERNAME})
 """Kinds made of any words: what follows in the same sentence belongs to them."""
+LETTERED = frozenset(
+    {
+        Entity.HEALTH_PLAN_NUMBER,
+        Entity.MEDICAL_RECORD_NUMBER,
+        Entity.ACCOUNT_NUMBER,
+        Entity.US_DRIVER_LICENSE,
+        Entity.US_PASSPORT,
+        Entity.VEHICLE_ID,
+        Entity.IBAN_CODE,
+        Entity.NUMBER,
+    }
+)
+"""Kinds whose numbers have letters before them."""
+MOST_LETTERS = 4
 REST = 6
 """So many words at most."""
 
@@ -20,6 +35,8 @@ def completed(document: Document, each: Recognised) -> Recognised:
     found = each.found
     if found.entity is Entity.PERSON:
         return replace(each, found=replace(found, first=_title(document, found)))
+    if found.entity in LETTERED:
+        return replace(each, found=replace(found, first=_letters(document, found)))
     if found.entity in TO_THE_END:
         return replace(each, found=replace(found, last=_rest(document, found)))
     return each
@@ -31,6 +48,19 @@ def _title(document: Document, found: Found) -> int:
     if before < 0 or document.tokens[before].ref.turn != first.ref.turn:
         return found.first
     return before if document.tokens[before].text in TITLES else found.first
+
+
+def _letters(document: Document, found: Found) -> int:
+    """The first word of a code, letters right before its digits included: "XQP. 402-218"."""
+    first, channel = found.first, document.tokens[found.first].channel
+    while first and document.tokens[first - 1].channel == channel and is_letters(document.tokens[first - 1]):
+        first -= 1
+    return first
+
+
+def is_letters(token: Token) -> bool:
+    """Whether a word is a few letters said one by one."""
+    return token.kind is Kind.LETTERS or (is_shouted(token) and len(token.text) <= MOST_LETTERS)
 
 
 def _rest(document: Document, found: Found) -> int:

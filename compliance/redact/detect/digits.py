@@ -47,6 +47,7 @@ _NUMBERLESS = {
 }
 """Kinds that are no numbers; digits near them are judged by themselves."""
 _PERSONS = named("digits.persons")
+_LAST = frozenset({"four", "4", "digits", "part", "bit", "few", "numbers", "ones"})
 SHORT_REPLY = 3
 """A reply of no more words is cut whole."""
 FAR = 12
@@ -198,7 +199,7 @@ def _is_pure(document: Document, run: Run) -> bool:
 def _ending(document: Document, run: Run) -> Found | None:
     """The last digits of something longer: "the card ending in 8841"."""
     before = [token.text for token in document.tokens[max(0, run.first - 5) : run.first]]
-    ends = {"ending", "ends"} & set(before) or ("last" in before and {"four", "4", "digits"} & set(before))
-    if not ends or not 3 <= len(run) <= 6 or is_harmless(document, run):
+    ends = {"ending", "ends"} & set(before) or ("last" in before and _LAST & set(before))
+    if not ends or not 2 <= len(run) <= 6 or is_harmless(document, run):
         return None
     return _found(run, Entity.CREDIT_CARD, 0.7, "last digits of a longer number")

@@ -21,6 +21,9 @@ SURE = 0.85
 GREETING = way("greeting")
 """Sentences of the agent in which names are the company's and the agent's own."""
 
+DISCLOSES = way("discloses")
+"""Sentences that only an agent says, whoever is heard on the channel."""
+
 
 def believed(document: Document, found: Iterable[Recognised], ours: frozenset[str]) -> list[Recognised]:
     """Everything of ours, and what stands to reason of the rest."""
@@ -69,6 +72,8 @@ def _is_company(document: Document, each: Recognised) -> bool:
 def greets(document: Document, place: int) -> bool:
     """Whether a word is said by an agent in the first sentence, or in one that introduces or discloses."""
     token, sentence = document.tokens[place], document.sentence(place)
+    if document.is_mono:
+        return sentence == document.reading.sentences[0] or DISCLOSES.search(sentence.text) is not None
     if token.role is not Role.AGENT:
         return False
     first = next(s for s in document.reading.sentences if document.tokens[s.first].role is Role.AGENT)

@@ -46,6 +46,22 @@ def medical(document: Document) -> Iterator[Found]:
     found = tuple(told.found(has_context=False))
     has_context = found or _CONTEXT.intersection(said) or len(_HINTS.intersection(said)) >= ENOUGH_HINTS
     yield from told.found(has_context=True) if has_context else found
+    if has_context:
+        yield from _doses(document)
+
+
+def _doses(document: Document) -> Iterator[Found]:
+    """A dose with the words before it: what was read as "listen up all 10mg" is a medicine all the same."""
+    read = document.tokens
+    for i, token in enumerate(read):
+        is_dose = token.digits and token.text.endswith(("mg", "mcg"))
+        if not (is_dose or (token.text in _WEIGHTS and i and is_number(read[i - 1]))):
+            continue
+        first = i
+        while first > max(0, i - NAME_WORDS) and read[first - 1].ref.turn == token.ref.turn:
+            first -= 1
+        why = "a dose, and the words before it"
+        yield Found(entity=Entity.MEDICATION, first=first, last=i, score=0.7, why=why)
 
 
 def kind_of(word: str) -> Entity | None:
@@ -60,6 +76,11 @@ def kind_of(word: str) -> Entity | None:
     if _DRUG.match(plain):
         return Entity.MEDICATION
     return Entity.MEDICAL_CONDITION if _CONDITION.match(plain) else None
+
+
+_WEIGHTS = frozenset({"milligram", "milligrams", "mg", "microgram", "micrograms", "mcg"})
+NAME_WORDS = 4
+"""A dose with its medicine takes so many words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

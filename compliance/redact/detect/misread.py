@@ -29,6 +29,8 @@ _WORDS = frozenset(
         Entity.CITY,
     }
 )
+SHORT = 3
+"""After the first sentence of an answer only such short ones are looked at."""
 AROUND = 1
 """So many neighbours on each side are averaged."""
 LONGEST = 14
@@ -49,7 +51,8 @@ def misread(document: Document) -> Iterator[Found]:
 def _is_reply(document: Document, answer: Answer) -> bool:
     """Whether something sensitive was asked, and somebody other than an agent replies."""
     is_asked = bool(answer.asked.entities) and Act.ASKS in answer.asked.acts and not answer.is_own
-    return is_asked and document.tokens[answer.first].role is not Role.AGENT
+    is_near = answer.is_first or answer.end - answer.first <= SHORT
+    return is_asked and is_near and document.tokens[answer.first].role is not Role.AGENT
 
 
 def _is_guessed(document: Document, answer: Answer, own: Sequence[int]) -> bool:

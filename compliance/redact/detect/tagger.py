@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from compliance.redact.detect.digits import is_public
 from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.detect.judged import greets
+from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
 from compliance.redact.words import words
 
 WEIGHTS = Path(__file__).with_name("tagger.npz")
@@ -46,7 +47,13 @@ GAP = 1
 """So many other words may stand between two of one find."""
 
 
+_AROUND = (
+    FILLERS
+    | BACKCHANNELS
+    | frozenset({"it's", "its", "my", "the", "a", "at", "in", "i'm", "he's", "she's", "i"})
+)
 _NAMES = frozenset({Entity.PERSON, Entity.CITY, Entity.LOCATION})
+_PLACES = _NAMES | {Entity.STREET_ADDRESS}
 _HEALTH = frozenset({Entity.MEDICAL_CONDITION, Entity.MEDICATION})
 
 
@@ -133,7 +140,9 @@ def _words(document: Document, opinion: Opinion) -> Iterator[Found]:
             for i, token in enumerate(read)
             if token.channel == channel and danger[i] >= POSSIBLE and i not in in_runs
         ]
-        for group in _groups(document, open_to):
+        for group in map(partial(_trimmed, document), _groups(document, open_to)):
+            if not group:
+                continue
             score = float(np.max(danger[group]))
             if score >= _limit(document, opinion, group):
                 yield _found(opinion, group, group[0], group[-1], score)
@@ -152,6 +161,12 @@ def _groups(document: Document, places: Sequence[int]) -> Iterator[list[int]]:
         yield group
 
 
+def _trimmed(document: Document, group: Sequence[int]) -> list[int]:
+    """Words without what leads into them or follows them: "it's", "and my"."""
+    telling = [n for n, i in enumerate(group) if document.tokens[i].text not in _AROUND]
+    return list(group[telling[0] : telling[-1] + 1]) if telling else []
+
+
 def _limit(document: Document, opinion: Opinion, group: Sequence[int]) -> float:
     """How likely words must be.
 
@@ -159,10 +174,11 @@ def _limit(document: Document, opinion: Opinion, group: Sequence[int]) -> float:
     everyday calls are nobody's name and no disease unless much speaks for it.
     """
     entity = opinion.entity(group)
+    if entity in _PLACES and greets(document, group[0]):
+        return SURE
     if entity not in _NAMES | _HEALTH:
         return LIKELY
-    is_plain = all(document.tokens[i].text in words("common") for i in group)
-    if is_plain or (entity in _NAMES and greets(document, group[0])):
+    if all(document.tokens[i].text in words("common") for i in group):
         return SURE
     return LIKELIER if entity in _HEALTH else LIKELY
 
