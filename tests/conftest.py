@@ -1,4 +1,4 @@
-"""Servers that tests share, each started at its first use and stopped at the end; properties have patience."""
+"""Servers that tests share: each starts at its first use and stops at the end; properties have patience."""
 
 from __future__ import annotations
 
