@@ -34,8 +34,12 @@ LONG_SILENCE_MS = 900
 """A silence this long inside a cut is left as it is."""
 LONGEST_WORD_MS, LONGEST_DIGIT_MS = 600, 450
 """A word takes no longer to say, and each further digit or letter of a number no longer than that."""
+ADJOINS_MS, FLUENT_MS = 100, 100
+"""Right after another word of the same voice a word's time is early by a tenth of a second, and no more."""
 NUMBER_MS, MANY_DIGITS = 150, 3
 """A number written in one word began earlier than the word says."""
+GUESSED = 0.4
+"""Words of less confidence than this end no cut."""
 REACH_WORDS = 40
 """The neighbours of a finding lie within so many words of it."""
 _OWN_NAMES = frozenset({Entity.PERSON, Entity.LOCATION, Entity.URL, Entity.PHONE_NUMBER})
@@ -107,7 +111,9 @@ def padded(finding: Finding, conversation: Conversation, profile: Profile, other
     """A finding with its pads, carried to the edge of its voice where no other word lies between."""
     before, after = others.around(finding)
     voiced = next((c.voiced for c in conversation.channels if c.index == finding.channel), ())
-    before_ms = profile.before_ms + (NUMBER_MS if _begins_with_number(finding, conversation) else 0)
+    is_fluent = finding.start_ms - before < ADJOINS_MS
+    before_ms = min(profile.before_ms, FLUENT_MS) if is_fluent else profile.before_ms
+    before_ms += NUMBER_MS if _begins_with_number(finding, conversation) else 0
     start_ms = min(finding.start_ms - before_ms, _onset(finding, before, voiced, profile.reach_ms))
     end_ms = max(finding.end_ms + profile.after_ms, _end(finding, after, voiced, profile.reach_ms))
     return Span(start_ms=max(0, start_ms), end_ms=min(conversation.duration_ms, end_ms))
@@ -122,7 +128,11 @@ def _begins_with_number(finding: Finding, conversation: Conversation) -> bool:
 
 
 class Others:
-    """Every channel's words in order: a finding's neighbours are found without reading the call again."""
+    """Every channel's words in order: a finding's neighbours are found without reading the call again.
+
+    Words that were only guessed are left out: their times are guesses too, and may hide
+    the last digit of a code.
+    """
 
     def __init__(self, conversation: Conversation) -> None:
         """Sort the words of each channel by their start."""
@@ -130,7 +140,8 @@ class Others:
         for t, turn in enumerate(conversation.turns):
             for w, word in enumerate(turn.words):
                 place = WordRef(turn=t, word=w)
-                words.setdefault(turn.channel, []).append((word.start_ms, word.end_ms, place))
+                if word.confidence >= GUESSED:
+                    words.setdefault(turn.channel, []).append((word.start_ms, word.end_ms, place))
         self._words = {channel: sorted(listed) for channel, listed in words.items()}
 
     def around(self, finding: Finding) -> tuple[int, int]:

@@ -70,7 +70,7 @@ def _said(document: Document, answer: Answer) -> tuple[Token, ...]:
 def _goes_on(document: Document, answer: Answer, kinds: Sequence[Entity]) -> bool:
     """Whether a further sentence adds to an answer: letters, a house number, the rest of an address."""
     said = _said(document, answer)
-    if Entity.STREET_ADDRESS in kinds and not _dodges(said):
+    if Entity.STREET_ADDRESS in kinds and not dodges(said):
         return any(is_number(token) or token.text in _PLACES for token in said) or len(said) <= SHORT
     return any(is_letter(token) for token in said)
 
@@ -121,7 +121,7 @@ def _replies(document: Document, answer: Answer) -> bool:
     asked = answer.asked
     if document.tokens[answer.first].role is Role.AGENT:
         return False  # What an agent tells of a caller has a shape, or was said before.
-    if Act.ASKS not in asked.acts or not _is_direct(document, asked) or _dodges(_said(document, answer)):
+    if Act.ASKS not in asked.acts or not _is_direct(document, asked) or dodges(_said(document, answer)):
         return False
     own = document.reading.own[document.reading.place_of[answer.first]]
     asks_back = (
@@ -141,7 +141,7 @@ def _is_direct(document: Document, asked: Expectation) -> bool:
     return document.tokens[sentence.end - 1].is_question or sentence.end - asked.cues[0].first <= NEAR
 
 
-def _dodges(said: Sequence[Token]) -> bool:
+def dodges(said: Sequence[Token]) -> bool:
     """Whether a sentence begins by putting the question off."""
     return DODGES.match(" ".join(token.text for token in said)) is not None
 
@@ -183,6 +183,8 @@ def _has_shape(said: Sequence[Token], answer: Answer, kinds: Sequence[Entity]) -
     if kinds[0] in (Entity.EMAIL_ADDRESS, Entity.USERNAME):
         is_plain = all(token.text in words("common") for token in said)
         return (is_short and not is_plain) or any(_is_address_part(token) for token in said)
+    if kinds[0] is Entity.PIN:
+        return len(said) <= SHORT
     if set(kinds) <= _HEALTH:
         return is_short and not answer.is_own and not any(kind_of(token.text) for token in said)
     return True

@@ -47,6 +47,8 @@ _NUMBERLESS = {
 }
 """Kinds that are no numbers; digits near them are judged by themselves."""
 _PERSONS = named("digits.persons")
+SHORT_REPLY = 3
+"""A reply of no more words is cut whole."""
 FAR = 12
 """A number so many words after the cue in one sentence needs four digits to belong to it."""
 TOLL_FREE = (
@@ -102,7 +104,18 @@ def _asked(document: Document, run: Run) -> Found | None:
     if not kinds or len(run) < _least(document, asked, run, kinds):
         return None
     entity = label(run, kinds)
-    return _found(run, entity, 0.95, f"digits under a cue for {entity}")
+    first, last = _whole_reply(document, asked, run)
+    why = f"digits under a cue for {entity}"
+    return Found(entity=entity, first=first, last=last, score=0.95, why=why)
+
+
+def _whole_reply(document: Document, asked: Expectation, run: Run) -> tuple[int, int]:
+    """A short reply to a question for a number is that number, words among it included: "deck seventy-three"."""
+    sentence = document.sentence(run.first)
+    is_short = sentence.end - sentence.first <= SHORT_REPLY and document.sentence(run.last) == sentence
+    if sentence == asked.sentence or not is_short:
+        return run.first, run.last
+    return sentence.first, sentence.end - 1
 
 
 def _least(document: Document, asked: Expectation, run: Run, kinds: tuple[Entity, ...]) -> int:

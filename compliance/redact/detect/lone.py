@@ -14,7 +14,9 @@ from compliance.redact.speech.tokens import HOMOPHONES
 from compliance.redact.words import words
 
 _MISHEARD = frozenset(HOMOPHONES) | {"or"}
-ZIP_DIGITS = 5
+ZIP_DIGITS = (4, 5)
+BESIDE = 2
+"""So many other words may stand in such a reply: "go 1906", "make it 7738"."""
 ALONE = 3
 """So many digits said by themselves are somebody's, whatever was asked."""
 
@@ -41,12 +43,18 @@ def _is_reply(document: Document, run: Run) -> bool:
     if document.tokens[run.first].role is Role.AGENT or (asked is not None and not asked.entities):
         return False
     said = [t for t in document.tokens[sentence.first : sentence.end] if t.text not in FILLERS]
-    return len(value(said)) >= ALONE and all(is_number(t) or t.text in _MISHEARD for t in said)
+    others = [t for t in said if not is_number(t) and t.text not in _MISHEARD]
+    return len(value(said)) >= ALONE and (not others or (len(run) > ALONE and len(others) <= BESIDE))
 
 
 def _follows_place(document: Document, run: Run) -> bool:
-    """Whether five digits come right after a word written as a name: "Fort Collins 80525"."""
+    """Whether five digits, or four, come right after a word written as a name: "Fort Collins 80525"."""
     before, first = document.tokens[run.first - 1], document.tokens[run.first]
-    if not run.first or len(run) != ZIP_DIGITS or before.ref.turn != first.ref.turn or before.ends_sentence:
+    if (
+        not run.first
+        or len(run) not in ZIP_DIGITS
+        or before.ref.turn != first.ref.turn
+        or before.ends_sentence
+    ):
         return False
     return before.text in words("states") or (before.is_capital and before.text not in words("common"))

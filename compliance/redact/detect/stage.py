@@ -17,6 +17,7 @@ from compliance.redact.detect.judged import believed
 from compliance.redact.detect.keyed import keyed
 from compliance.redact.detect.lone import lone
 from compliance.redact.detect.medical import medical
+from compliance.redact.detect.misread import misread
 from compliance.redact.detect.names import names
 from compliance.redact.detect.postal import postal
 from compliance.redact.detect.spelled import addresses, letters
@@ -34,6 +35,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     ("spoken_names", names),
     ("street_addresses", postal),
     ("medical_words", medical),
+    ("misread_answers", misread),
 )
 """Our recognisers, by the name under which findings cite them."""
 OURS = frozenset(name for name, _ in FINDERS) | {"tagger"}

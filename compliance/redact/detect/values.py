@@ -12,7 +12,7 @@ from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found
 from compliance.redact.speech.numbers import FILLERS
 from compliance.redact.speech.reading import Answer
-from compliance.redact.speech.shapes import in_date, is_code, is_date, is_shouted, spelled_word
+from compliance.redact.speech.shapes import MONTHS, in_date, is_code, is_date, is_shouted, spelled_word
 from compliance.redact.speech.tokens import DIGIT_WORDS, HOMOPHONES, Kind, Token
 
 DATES = (Entity.DATE_OF_BIRTH, Entity.CARD_EXPIRY)
@@ -27,12 +27,15 @@ CODES = (
     Entity.PIN,
     Entity.ZIP_CODE,
 )
+LONG_AGO = 2015
+"""A date in full up to this year is hardly an appointment."""
 GAP = 3
 """So many other words may stand between two parts of a value."""
 
 
 def values(document: Document) -> Iterator[Found]:
-    """Dates and codes given in answers and statements."""
+    """Dates and codes given in answers and statements; and whole dates of long ago: of somebody's life."""
+    yield from _long_ago(document)
     for answer in document.reading.answers:
         entities = answer.asked.entities
         dates = next((entity for entity in entities if entity in DATES), None)
@@ -43,6 +46,24 @@ def values(document: Document) -> Iterator[Found]:
             yield from _codes(document, answer, codes)
         if not answer.is_own and _is_misheard(document.tokens[answer.first : answer.end]):
             yield _misheard(answer)
+
+
+def _long_ago(document: Document) -> Iterator[Found]:
+    """A month, a day and a year of more than a decade ago, said by anybody: "October 5, 1947"."""
+    read = document.tokens
+    for i, token in enumerate(read):
+        same = [k for k in range(i, min(i + 4, len(read))) if read[k].ref.turn == token.ref.turn]
+        years = [k for k in same if len(read[k].digits) == 4 and read[k].digits[:2] in ("19", "20")]
+        is_old = bool(years) and int(read[years[0]].digits) <= LONG_AGO
+        if token.text in MONTHS and is_old and any(read[k].digits for k in same if k < years[0]):
+            first = i - 1 if i and in_date(read[i - 1]) and read[i - 1].digits else i
+            yield Found(
+                entity=Entity.DATE_OF_BIRTH,
+                first=first,
+                last=years[0],
+                score=0.7,
+                why="a whole date of long ago",
+            )
 
 
 def _is_misheard(said: Sequence[Token]) -> bool:

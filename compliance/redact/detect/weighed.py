@@ -20,7 +20,7 @@ from compliance.redact.speech.numbers import value
 
 OBJECTS_BELOW: Mapping[str, float] = {
     "spoken_digits": 0.10,
-    "lone_numbers": 0.03,
+    "lone_numbers": 0.06,
     "spoken_values": 0.05,
     "spoken_answers": 0.08,
     "street_addresses": 0.03,
