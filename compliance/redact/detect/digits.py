@@ -75,7 +75,10 @@ def digits(document: Document) -> Iterator[Found]:
     for run in document.runs:
         if run.digits and not is_public(document, run):
             found = (
-                _age(document, run) or _asked(document, run) or _bare(document, run) or _ending(document, run)
+                _age(document, run)
+                or asked_for(document, run)
+                or _bare(document, run)
+                or _ending(document, run)
             )
             if found:
                 yield found
@@ -95,7 +98,7 @@ def is_public(document: Document, run: Run) -> bool:
     )
 
 
-def _asked(document: Document, run: Run) -> Found | None:
+def asked_for(document: Document, run: Run) -> Found | None:
     """A run under an open expectation."""
     asked = document.under(run.first)
     if asked is None or is_harmless(document, run) or _names_length(asked, run):
@@ -110,7 +113,7 @@ def _asked(document: Document, run: Run) -> Found | None:
 
 
 def _whole_reply(document: Document, asked: Expectation, run: Run) -> tuple[int, int]:
-    """A short reply to a question for a number is that number, words among it included: "deck seventy-three"."""
+    """A short reply to a question for a number is that number, with its words: "deck seventy-three"."""
     sentence = document.sentence(run.first)
     is_short = sentence.end - sentence.first <= SHORT_REPLY and document.sentence(run.last) == sentence
     if sentence == asked.sentence or not is_short:

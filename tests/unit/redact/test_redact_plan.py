@@ -162,7 +162,7 @@ def test_before_a_number_of_several_digits_more_is_cut(
     texts: list[str], found: tuple[int, ...], is_earlier: bool
 ) -> None:
     """A find that begins with a number written in one word is cut from earlier on; other finds are not."""
-    words = [word(10_000 + n * 500, 10_400 + n * 500, text) for n, text in enumerate(texts)]
+    words = [word(10_000 + n * 1_000, 10_400 + n * 1_000, text) for n, text in enumerate(texts)]
     first, last = words[found[0]], words[found[-1]]
     ((start, _),) = spans([finding(first.start_ms, last.end_ms, *found)], call(words, []))
 

@@ -50,13 +50,27 @@ def test_a_number_that_is_a_whole_reply_is_somebodys(text: str, expected: list[s
 
 
 @pytest.mark.parametrize(
+    ("question", "digits", "entity"),
+    [
+        ("Zip code?", "94107", Entity.ZIP_CODE),
+        ("Card number?", "4111 1111", Entity.CREDIT_CARD),
+        ("What's the PIN?", "4417", Entity.PIN),
+        ("And the thing?", "415 555 0142", Entity.PHONE_NUMBER),
+    ],
+)
+def test_a_whole_reply_is_named_by_its_question(question: str, digits: str, entity: Entity) -> None:
+    """What was asked for names it, so that a profile's rule for that kind holds; else its length does."""
+    assert found(lone, f"A: {question}\nC: {digits}") == [(entity, digits)]
+
+
+@pytest.mark.parametrize(
     ("text", "is_found"),
     [
         ("C: We moved to Fort Collins 80525 in the spring.", True),
         ("C: We moved to colorado 80525 in the spring.", True),
         ("C: We moved there with 80525 in the spring.", False),
-        ("C: We moved to Fort Collins. 80525 in the spring.", False),
-        ("C: We moved to Fort Collins 8052 in the spring.", False),
+        ("C: We moved to Fort Collins. 80525 people live there in the spring.", False),
+        ("C: We moved to Fort Collins 80 in the spring.", False),
         ("C: 80525 it was in the spring.", False),
     ],
 )
@@ -113,7 +127,7 @@ def test_an_agents_own_introduction_is_no_name() -> None:
         ("C: I have 415 555 0142 here.", [(Entity.PHONE_NUMBER, "415 555 0142")]),
         ("C: The order is 415 555 0142.", []),
         ("C: The order is 4111 1111 1111 1111.", [(Entity.CREDIT_CARD, "4111 1111 1111 1111")]),
-        ("A: What's the PIN?\nC: It's 4417.", [(Entity.PIN, "4417")]),
+        ("A: What's the PIN?\nC: 4417.", [(Entity.PIN, "4417")]),
         ("A: How old are you?\nC: 82.", [(Entity.AGE, "82")]),
         ("A: What's your date of birth?\nC: Of us two, 7.", [(Entity.DATE_OF_BIRTH, "two 7")]),
         ("A: And the three digits on the back?\nC: Sure.", []),
