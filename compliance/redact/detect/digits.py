@@ -113,7 +113,7 @@ def asked_for(document: Document, run: Run) -> Found | None:
 
 
 def _whole_reply(document: Document, asked: Expectation, run: Run) -> tuple[int, int]:
-    """A short reply to a question for a number is that number, with its words: "deck seventy-three"."""
+    """A short reply to a question for a number is that number, words among it included: "deck 73"."""
     sentence = document.sentence(run.first)
     is_short = sentence.end - sentence.first <= SHORT_REPLY and document.sentence(run.last) == sentence
     if sentence == asked.sentence or not is_short:

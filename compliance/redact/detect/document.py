@@ -57,6 +57,11 @@ class Document:
         return reading(self.tokens, channels=max(1, len(self.conversation.channels)))
 
     @cached_property
+    def notes(self) -> dict[str, frozenset[str]]:
+        """What finders work out once a conversation, by name; it goes with the conversation."""
+        return {}
+
+    @cached_property
     def is_mono(self) -> bool:
         """Whether both parties share a channel, so that questions and answers do too."""
         return len(self.conversation.channels) < 2

@@ -6,6 +6,9 @@ look for a card; only a run too long for any of them is cut all the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from compliance.records import Role
 from compliance.redact.detect.document import Document
 from compliance.redact.speech.cues import HARMLESS
 from compliance.redact.speech.numbers import Run
@@ -15,6 +18,8 @@ from compliance.redact.words import named
 
 TOO_LONG = 12
 """A longer run is no price and no order number."""
+QUOTED = 4
+"""So many digits in a row tell a number again."""
 NEAR = 5
 """In the answer to a question a harmless cue must stand so close before the number."""
 _AFTER = named("harmless.after")
@@ -34,8 +39,32 @@ def is_harmless(document: Document, run: Run) -> bool:
         _is_counted(document, run)
         or _is_year(document, run)
         or _is_time(document, run)
-        or _has_cue(document, run)
+        or has_cue(document, run)
+        or is_quoted(document, run)
     )
+
+
+def is_quoted(document: Document, run: Run) -> bool:
+    """Whether a run is the number of an order or the like that an agent gives in this call, or part of it."""
+    if "quoted" not in document.notes:
+        document.notes["quoted"] = _quoted(document)
+    return len(run) >= QUOTED and any(piece in document.notes["quoted"] for piece in _pieces(run))
+
+
+def _quoted(document: Document) -> frozenset[str]:
+    """Every few digits in a row of what an agent gives as the number of something."""
+    return frozenset(
+        piece
+        for run in document.runs
+        if document.tokens[run.first].role is Role.AGENT and QUOTED <= len(run) <= TOO_LONG
+        if has_cue(document, run)
+        for piece in _pieces(run)
+    )
+
+
+def _pieces(run: Run) -> Iterator[str]:
+    """Its digits, so many in a row."""
+    return (run.digits[i : i + QUOTED] for i in range(len(run) - QUOTED + 1))
 
 
 def _is_counted(document: Document, run: Run) -> bool:
@@ -73,7 +102,7 @@ def _is_time(document: Document, run: Run) -> bool:
     return int(hour) < 24 and int(minute) < 60
 
 
-def _has_cue(document: Document, run: Run) -> bool:
+def has_cue(document: Document, run: Run) -> bool:
     """An order-like cue before the run in its own sentence, and no sensitive one after it."""
     sentence, asked = document.sentence(run.first), document.under(run.first)
     before = [

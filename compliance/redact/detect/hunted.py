@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found
+from compliance.redact.detect.harmless import is_quoted
 from compliance.redact.speech.numbers import Run, value
 from compliance.redact.speech.tokens import Kind, Token
 from compliance.redact.words import words
@@ -20,7 +21,7 @@ SHARED_DIGITS = 4
 """So many digits in a row in common make two runs readings of one number."""
 SHARED_NEAR = 3
 """So many where one closely follows the other: a read-back, or a correction of its last group."""
-NEAR_WORDS = 30
+NEAR_WORDS = 16
 SHORTEST_NAME = 3
 """Names shorter than this are too common as words."""
 SHORTEST_LIKENESS = 5
@@ -42,7 +43,7 @@ def _digits(document: Document, found: Sequence[Found]) -> Iterator[Found]:
     known, places = _pieces(document, found, SHARED_DIGITS), _pieces(document, found, SHARED_NEAR)
     covered = {i for each in found for i in document.own(each)}
     for run in document.runs:
-        if covered.issuperset(run.places):
+        if covered.issuperset(run.places) or is_quoted(document, run):
             continue
         match = _first_match(run, known, SHARED_DIGITS) or _first_match(run, places, SHARED_NEAR)
         is_near = match is not None and 0 <= run.first - match.last <= NEAR_WORDS

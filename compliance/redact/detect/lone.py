@@ -14,7 +14,7 @@ from compliance.redact.speech.tokens import HOMOPHONES
 from compliance.redact.words import words
 
 _MISHEARD = frozenset(HOMOPHONES) | {"or"}
-ZIP_DIGITS = (4, 5)
+ZIP_DIGITS = 5
 BESIDE = 2
 """So many other words may stand in such a reply: "go 1906", "make it 7738"."""
 ALONE = 3
@@ -51,13 +51,9 @@ def _is_reply(document: Document, run: Run) -> bool:
 
 
 def _follows_place(document: Document, run: Run) -> bool:
-    """Whether five digits, or four, come right after a word written as a name: "Fort Collins 80525"."""
+    """Whether five digits come right after a word written as a name: "Fort Collins 80525"."""
     before, first = document.tokens[run.first - 1], document.tokens[run.first]
-    if (
-        not run.first
-        or len(run) not in ZIP_DIGITS
-        or before.ref.turn != first.ref.turn
-        or before.ends_sentence
-    ):
+    if not run.first or len(run) != ZIP_DIGITS or before.ref.turn != first.ref.turn or before.ends_sentence:
         return False
-    return before.text in words("states") or (before.is_capital and before.text not in words("common"))
+    is_name = before.is_capital and before.text not in words("common") and not before.text.endswith("'s")
+    return is_name or before.text in words("states")

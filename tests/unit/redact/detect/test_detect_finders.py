@@ -97,6 +97,8 @@ def test_a_number_at_the_very_start_has_no_place_before_it() -> None:
         ("A: I'm looking for 4 of them.", ""),
         ("A: I'm looking for anything that could help us out of this mess.", ""),
         ("C: This is not what I wanted.", ""),
+        ("C: I'm clicking on it now.", ""),
+        ("C: I'm Sterling on it now.", "sterling on it now"),
         ("A: Am I speaking with", ""),
     ],
 )
