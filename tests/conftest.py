@@ -1,4 +1,4 @@
-"""Servers that tests share: each is started at its first use and stopped at the end of the session."""
+"""Servers that tests share: each starts at its first use and stops at the end; properties have patience."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 import servers
+from hypothesis import HealthCheck, settings
+
+# A shared machine is slow at times, and a property is not wrong for that.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

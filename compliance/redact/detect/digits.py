@@ -76,7 +76,10 @@ def digits(document: Document) -> Iterator[Found]:
     for run in document.runs:
         if run.digits and not is_public(document, run):
             found = (
-                _age(document, run) or _asked(document, run) or _bare(document, run) or _ending(document, run)
+                _age(document, run)
+                or asked_for(document, run)
+                or _bare(document, run)
+                or _ending(document, run)
             )
             if found:
                 yield found
@@ -96,7 +99,7 @@ def is_public(document: Document, run: Run) -> bool:
     )
 
 
-def _asked(document: Document, run: Run) -> Found | None:
+def asked_for(document: Document, run: Run) -> Found | None:
     """A run under an open expectation."""
     asked = document.under(run.first)
     if asked is None or is_harmless(document, run) or _names_length(asked, run):

@@ -1,14 +1,15 @@
 """Answers that look incomplete, and what a second reading of them adds.
 
-A card of fourteen digits, or a code that the recogniser was unsure of, may have been
+A card of twelve digits, or a code that the recogniser was unsure of, may have been
 read wrongly.  It is read again with other settings, and what either reading finds goes.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from statistics import fmean
 
 from compliance.records import ChannelSpan, Conversation, Entity, Finding, Turn, Word
@@ -81,35 +82,19 @@ def _span(document: Document, answers: Sequence[Answer]) -> ChannelSpan:
 
 def reread(conversation: Conversation, spans: Sequence[ChannelSpan], words: Sequence[Word]) -> Conversation:
     """The conversation with a second reading in the place of the first, where there is one."""
-    turns = [turn for turn in (_without(each, spans) for each in conversation.turns) if turn.words]
-    turns += [Turn(channel=word.channel, words=(word,)) for word in words]
-    ordered = sorted(turns, key=lambda turn: (turn.start_ms + turn.end_ms, turn.channel))
-    return replace(conversation, turns=tuple(_merged(ordered)))
-
-
-def _without(turn: Turn, spans: Sequence[ChannelSpan]) -> Turn:
-    """A turn without the words that lie mostly in a span."""
-    own = [each for each in spans if each.channel == turn.channel]
-    left = (
-        word
-        for word in turn.words
-        if not any(each.start_ms <= (word.start_ms + word.end_ms) // 2 < each.end_ms for each in own)
+    kept = (word for turn in conversation.turns for word in turn.words if not _is_in(word, spans))
+    # Word by word: what was read again may stand in the middle of a turn.
+    ordered = sorted((*kept, *words), key=lambda word: (word.start_ms + word.end_ms, word.channel))
+    spoken = groupby(ordered, key=lambda word: word.channel)
+    return replace(
+        conversation, turns=tuple(Turn(channel=channel, words=tuple(own)) for channel, own in spoken)
     )
-    return replace(turn, words=tuple(left))
 
 
-def _merged(turns: Sequence[Turn]) -> Iterator[Turn]:
-    """Turns of one channel that follow each other, as one."""
-    last: Turn | None = None
-    for turn in turns:
-        if last is not None and last.channel == turn.channel:
-            last = replace(last, words=(*last.words, *turn.words))
-            continue
-        if last is not None:
-            yield last
-        last = turn
-    if last is not None:
-        yield last
+def _is_in(word: Word, spans: Sequence[ChannelSpan]) -> bool:
+    """Whether a word lies mostly in a span of its channel."""
+    middle_ms = (word.start_ms + word.end_ms) // 2
+    return any(s.channel == word.channel and s.start_ms <= middle_ms < s.end_ms for s in spans)
 
 
 def added(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compliance.records import Entity, Role
-from compliance.redact.detect.digits import by_length
+from compliance.redact.detect.digits import asked_for, by_length
 from compliance.redact.detect.document import Document, Found
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.speech.numbers import FILLERS, Run, value
@@ -27,7 +27,10 @@ def lone(document: Document) -> Iterator[Found]:
         if not run.digits or is_harmless(document, run):
             continue
         if _is_reply(document, run):
-            yield _found(run, by_length(run), "a number and nothing else, in reply to nothing understood")
+            asked = asked_for(document, run)
+            # Under the name of what was asked for, so that it outweighs no find of that.
+            entity = asked.entity if asked else by_length(run)
+            yield _found(run, entity, "a number and nothing else in a whole reply")
         elif _follows_place(document, run):
             yield _found(run, Entity.ZIP_CODE, "five digits after the name of a place")
 

@@ -151,7 +151,9 @@ def _asked_for(document: Document, sentence: Sentence) -> Iterator[Found]:
     named = document.tokens[first : sentence.end]
     if not 0 < len(named) <= LONGEST_NAME or named[0].text in _NOBODY:
         return
-    if any(token.kind is not Kind.WORD for token in named):
+    # "I'm clicking on it" tells what somebody does; who is called Sterling is written with a capital.
+    does = named[0].text.endswith("ing") and not named[0].is_capital
+    if does or any(token.kind is not Kind.WORD for token in named):
         return
     why = "the rest of a sentence that asks for somebody, or says who it is"
     yield Found(entity=Entity.PERSON, first=first, last=sentence.end - 1, score=0.8, why=why)

@@ -24,7 +24,7 @@ from compliance.records import (
     Word,
     WordRef,
 )
-from compliance.redact.plan import merged, plan, said
+from compliance.redact.plan import MANY_DIGITS, NUMBER_MS, merged, plan, said
 from compliance.redact.profile import load
 
 PROFILE = load(Path(__file__).parents[3] / "policies" / "redaction")["default"]
@@ -145,6 +145,28 @@ def test_a_finding_inside_a_protected_span_is_spared_and_told() -> None:
 def test_a_word_lasts_as_long_as_its_digits_take(text: str, longest_ms: int) -> None:
     """Digits and spelled letters are said one by one, other words in one go."""
     assert said(word(0, 20_000, text)).length_ms == longest_ms
+
+
+@pytest.mark.parametrize(
+    ("texts", "found", "is_earlier"),
+    [
+        (["4" * MANY_DIGITS], (0,), True),
+        (["4111-1111"], (0,), True),
+        (["4" * (MANY_DIGITS - 1)], (0,), False),
+        (["four"], (0,), False),
+        (["so", "4111"], (1,), True),
+        (["number", "4111"], (0, 1), False),
+    ],
+)
+def test_before_a_number_of_several_digits_more_is_cut(
+    texts: list[str], found: tuple[int, ...], is_earlier: bool
+) -> None:
+    """A find that begins with a number written in one word is cut from earlier on; other finds are not."""
+    words = [word(10_000 + n * 1_000, 10_400 + n * 1_000, text) for n, text in enumerate(texts)]
+    first, last = words[found[0]], words[found[-1]]
+    ((start, _),) = spans([finding(first.start_ms, last.end_ms, *found)], call(words, []))
+
+    assert start == first.start_ms - PROFILE.before_ms - (NUMBER_MS if is_earlier else 0)
 
 
 times = st.integers(0, LENGTH_MS - 2_000)

@@ -8,7 +8,8 @@ import pytest
 
 from compliance.records import Action, Conversation, Entity, Span
 from compliance.redact.detect.document import Document, Found, Recognised
-from compliance.redact.detect.keyed import keyed
+from compliance.redact.detect.judged import greets
+from compliance.redact.detect.keyed import LONE_MS, keyed
 from compliance.redact.detect.medical import kind_of
 from compliance.redact.detect.stage import detect
 from tests.unit.redact.speech.scripts import Rules, script
@@ -59,6 +60,73 @@ def test_an_agents_greeting_names_the_company() -> None:
     assert not cut(
         "A: Brinley speaking, how can I help?\nC: Hi.", Says("brinley", "SpacyRecognizer", "rampart")
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "place", "is_greeting"),
+    [
+        ("A: Brinley here.\nC: Hi Brinley.", 0, True),
+        ("A: Brinley here.\nC: Hi Brinley.", 3, False),
+        ("A: Good day.\nC: Hi.\nA: You're speaking with Brinley.", 6, True),
+        ("A: Good day.\nC: Hi.\nA: So Brinley paid.", 4, False),
+        ("C: Good day.\nA: Brinley here.", 2, True),
+    ],
+)
+def test_what_an_agent_says_of_itself_greets(call: str, place: int, is_greeting: bool) -> None:
+    """The agent's first sentence greets, and so does one that introduces; what a caller says never does."""
+    assert greets(Document(script(call, "probe").conversation), place) is is_greeting
+
+
+@pytest.mark.parametrize(
+    ("word", "is_found"),
+    [
+        ("pinepost.example", True),
+        ("www.Pinepost.Example", True),
+        ("Pinepost.example/Help", True),
+        ("PINEPOST.EXAMPLE/Help", True),
+        ("today.Thanks", False),
+        ("right.So,", False),
+    ],
+)
+def test_two_sentences_without_a_space_are_no_web_address(word: str, is_found: bool) -> None:
+    """What a recogniser wrote together is believed to be an address only where it was written as one."""
+    runner = Says(word.lower().rstrip(","), "UrlRecognizer", entity=Entity.URL)
+
+    assert bool(cut(f"A: hello\nC: it was {word} then", runner)) is is_found
+
+
+class Finds:
+    """Finds stretches of tokens, each in the name of a recogniser."""
+
+    def __init__(self, *listed: tuple[str, Entity, int, int]) -> None:
+        """Recogniser, kind, first and last token of each find."""
+        self._listed = listed
+
+    def recognise(self, document: Document) -> list[Recognised]:
+        """The finds."""
+        return [
+            Recognised(found=Found(entity=e, first=a, last=b, score=0.8, why="a probe"), detector=name)
+            for name, e, a, b in self._listed
+        ]
+
+
+@pytest.mark.parametrize(
+    ("detector", "entity", "last", "kept"),
+    [
+        ("IpRecognizer", Entity.IP_ADDRESS, 3, Entity.IP_ADDRESS),
+        ("IbanRecognizer", Entity.IBAN_CODE, 4, Entity.IBAN_CODE),
+        ("CreditCardRecognizer", Entity.CREDIT_CARD, 4, Entity.CREDIT_CARD),
+        ("IpRecognizer", Entity.IP_ADDRESS, 2, Entity.NUMBER),
+        ("UsSsnRecognizer", Entity.US_SSN, 4, Entity.NUMBER),
+    ],
+)
+def test_a_checked_form_keeps_its_name(detector: str, entity: Entity, last: int, kept: Entity) -> None:
+    """What passed as an IP address or an IBAN is called so, if it is most of what a rule of ours cuts."""
+    call = script("C: 10 20 30 40 50 it was", "probe").conversation
+    runner = Finds(("spoken_digits", Entity.NUMBER, 0, 4), (detector, entity, 1, last))
+    found = [f for f in detect(call, runner, ACTIONS) if f.words]
+
+    assert [(f.entity, f.detector, len(f.words)) for f in found] == [(kept, "spoken_digits", 5)]
 
 
 @pytest.mark.parametrize(
@@ -117,10 +185,10 @@ def test_medicine_is_told_by_its_endings(word: str, entity: Entity | None) -> No
     assert kind_of(word) is entity
 
 
-def toned(*starts_ms: int) -> Conversation:
-    """A call with keypad tones of 100 ms on the caller's channel."""
+def toned(*starts_ms: int, length_ms: int = 100) -> Conversation:
+    """A call with keypad tones on the caller's channel."""
     call = script("A: Please key it in.\nC: Sure.", "probe").conversation
-    tones = tuple(Span(start_ms=each, end_ms=each + 100) for each in starts_ms)
+    tones = tuple(Span(start_ms=each, end_ms=each + length_ms) for each in starts_ms)
     return replace(call, channels=(call.channels[0], replace(call.channels[1], keyed=tones)))
 
 
@@ -130,6 +198,16 @@ def test_tones_of_one_number_are_one_finding() -> None:
         (1_000, 1_800, 3),
         (5_000, 5_100, 1),
     ]
+
+
+def test_a_lone_short_tone_is_no_key() -> None:
+    """One short sound of two pitches is speech; held longer, or with another beside it, it is a key."""
+    short, long = LONE_MS - 10, LONE_MS
+
+    assert list(keyed(toned(1_000, length_ms=short))) == []
+    assert list(keyed(toned(1_000, 9_000, length_ms=short))) == []
+    assert [k.count for k in keyed(toned(1_000, length_ms=long))] == [1]
+    assert [k.count for k in keyed(toned(1_000, 1_200, length_ms=short))] == [2]
 
 
 def test_tones_become_findings_that_do_not_tell_the_keys() -> None:
