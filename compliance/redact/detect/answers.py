@@ -184,7 +184,7 @@ def _has_shape(said: Sequence[Token], answer: Answer, kinds: Sequence[Entity]) -
         is_plain = all(token.text in words("common") for token in said)
         return (is_short and not is_plain) or any(_is_address_part(token) for token in said)
     if kinds[0] is Entity.PIN:
-        return len(said) <= SHORT
+        return sum(not is_number(token) for token in said) < SHORT
     if set(kinds) <= _HEALTH:
         return is_short and not answer.is_own and not any(kind_of(token.text) for token in said)
     return True

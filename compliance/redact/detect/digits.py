@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from compliance.records import Entity, Role
 from compliance.redact.detect.document import Document, Found
 from compliance.redact.detect.harmless import is_harmless
-from compliance.redact.speech.numbers import Run, passes_luhn
+from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS, Run, passes_luhn
 from compliance.redact.speech.questions import Expectation
 from compliance.redact.words import named
 
@@ -47,6 +47,7 @@ _NUMBERLESS = {
 }
 """Kinds that are no numbers; digits near them are judged by themselves."""
 _PERSONS = named("digits.persons")
+_LEAD_IN = FILLERS | BACKCHANNELS | frozenset({"it's", "its", "that's", "he's", "she's", "i'm"})
 _LAST = frozenset({"four", "4", "digits", "part", "bit", "few", "numbers", "ones"})
 SHORT_REPLY = 3
 """A reply of no more words is cut whole."""
@@ -119,7 +120,8 @@ def _whole_reply(document: Document, asked: Expectation, run: Run) -> tuple[int,
     is_short = sentence.end - sentence.first <= SHORT_REPLY and document.sentence(run.last) == sentence
     if sentence == asked.sentence or not is_short:
         return run.first, run.last
-    return sentence.first, sentence.end - 1
+    own = [i for i in range(sentence.first, sentence.end) if document.tokens[i].text not in _LEAD_IN]
+    return min(own[0], run.first), max(own[-1], run.last)
 
 
 def _least(document: Document, asked: Expectation, run: Run, kinds: tuple[Entity, ...]) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from compliance.records import Role
 from compliance.redact.detect.document import Document
-from compliance.redact.speech.cues import HARMLESS
+from compliance.redact.speech.cues import HARMLESS, way
 from compliance.redact.speech.numbers import Run
 from compliance.redact.speech.questions import Act
 from compliance.redact.speech.tokens import ORDINALS, Kind
@@ -18,6 +18,7 @@ from compliance.redact.words import named
 
 TOO_LONG = 12
 """A longer run is no price and no order number."""
+QUOTES = way("quoted")
 QUOTED = 4
 """So many digits in a row tell a number again."""
 NEAR = 5
@@ -57,9 +58,15 @@ def _quoted(document: Document) -> frozenset[str]:
         piece
         for run in document.runs
         if document.tokens[run.first].role is Role.AGENT and QUOTED <= len(run) <= TOO_LONG
-        if has_cue(document, run)
+        if has_cue(document, run) and _names_order(document, run)
         for piece in _pieces(run)
     )
+
+
+def _names_order(document: Document, run: Run) -> bool:
+    """Whether the words before a run name an order, a ticket or the like."""
+    first = document.sentence(run.first).first
+    return QUOTES.search(" ".join(token.text for token in document.tokens[first : run.first])) is not None
 
 
 def _pieces(run: Run) -> Iterator[str]:

@@ -21,7 +21,7 @@ SHARED_DIGITS = 4
 """So many digits in a row in common make two runs readings of one number."""
 SHARED_NEAR = 3
 """So many where one closely follows the other: a read-back, or a correction of its last group."""
-NEAR_WORDS = 16
+NEAR_WORDS = 24
 SHORTEST_NAME = 3
 """Names shorter than this are too common as words."""
 SHORTEST_LIKENESS = 5

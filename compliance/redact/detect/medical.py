@@ -7,7 +7,7 @@ once a doctor, a clinic or anything that speaks of health by itself has been nam
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from compliance.records import Entity
@@ -45,20 +45,25 @@ def medical(document: Document) -> Iterator[Found]:
     told = _Told(read=read, said=said, bodies=bodies(read, said))
     found = tuple(told.found(has_context=False))
     has_context = found or _CONTEXT.intersection(said) or len(_HINTS.intersection(said)) >= ENOUGH_HINTS
-    yield from told.found(has_context=True) if has_context else found
-    if has_context:
-        yield from _doses(document)
+    if not has_context:
+        yield from found
+        return
+    found = tuple(told.found(has_context=True))
+    yield from found
+    yield from _doses(document, {i for each in found for i in range(each.first, each.last + 1)})
 
 
-def _doses(document: Document) -> Iterator[Found]:
+def _doses(document: Document, known: Collection[int]) -> Iterator[Found]:
     """A dose with the words before it: what was read as "listen up all 10mg" is a medicine all the same."""
     read = document.tokens
     for i, token in enumerate(read):
+        if i in known:
+            continue
         is_dose = token.digits and token.text.endswith(("mg", "mcg"))
         if not (is_dose or (token.text in _WEIGHTS and i and is_number(read[i - 1]))):
             continue
         first = i
-        while first > max(0, i - NAME_WORDS) and read[first - 1].ref.turn == token.ref.turn:
+        while first > max(0, i - NAME_WORDS) and _goes_before(read, first, token):
             first -= 1
         why = "a dose, and the words before it"
         yield Found(entity=Entity.MEDICATION, first=first, last=i, score=0.7, why=why)
@@ -78,6 +83,15 @@ def kind_of(word: str) -> Entity | None:
     return Entity.MEDICAL_CONDITION if _CONDITION.match(plain) else None
 
 
+def _goes_before(read: Sequence[Token], first: int, token: Token) -> bool:
+    """Whether the word before may name the medicine, rather than lead into it."""
+    before = read[first - 1]
+    return before.ref.turn == token.ref.turn and before.text not in _LEADS and not before.ends_sentence
+
+
+_LEADS = frozenset(
+    {"take", "takes", "taking", "i", "my", "she", "he", "of", "about", "yes", "still", "on", "and", "to"}
+)
 _WEIGHTS = frozenset({"milligram", "milligrams", "mg", "microgram", "micrograms", "mcg"})
 NAME_WORDS = 4
 """A dose with its medicine takes so many words."""

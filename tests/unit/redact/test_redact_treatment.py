@@ -170,7 +170,7 @@ def test_words_of_a_list_are_found_whole(call: str, words: list[str]) -> None:
 def test_a_rule_can_name_a_kind_and_its_why_names_the_rule() -> None:
     """A rule's matches are what it says, under the action of that kind; the value is not told."""
     rule = EMPLOYEE | {"entity": "USERNAME", "score": 0.5}
-    conversation = script("C: it's emp 4412", "probe").conversation
+    conversation = script("C: it's emp 4412 since the merger last spring", "probe").conversation
     treatment = profile(custom=[rule], thresholds={"USERNAME": {"cut": 0.6}}).treatment
     (finding,) = detect(conversation, Rules(), treatment)
 
