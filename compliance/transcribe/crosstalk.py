@@ -27,6 +27,13 @@ LOWEST_HZ, HIGHEST_HZ = 300, 3_400
 SPEECH_DBFS = -50.0
 """Only what is this loud on its own channel is correlated."""
 
+QUIET_DB = 32.0
+"""A channel with less between its loudest and its quietest moments is never quiet."""
+BACKGROUND_DB = 8.0
+"""What lies no further above the quietest tenth of such a channel is its noise."""
+GUESSED = 0.6
+"""Words of less confidence may be guesses at noise."""
+
 
 class Crosstalk:
     """Listens for leakage between two channels as a recording streams by; with one there is none."""
@@ -37,6 +44,7 @@ class Crosstalk:
         self._spectra: dict[tuple[int, int], npt.NDArray[np.complex128]] = {}
         self._levels: list[list[npt.NDArray[np.float32]]] = [[], []]
         self._joined: list[npt.NDArray[np.float32]] | None = None
+        self._ranges: dict[int, tuple[float, float]] = {}
 
     def add(self, block: Samples) -> None:
         """Take the next samples (channels, n); blocks of a second each or so."""
@@ -91,18 +99,41 @@ class Crosstalk:
         part = self._joined[channel][first:last]
         return float(10 * np.log10(np.mean(10 ** (part / 10)))) if len(part) else -120.0
 
+    def is_background(self, channel: int, span: Span) -> bool:
+        """Whether a span holds no more than the noise of a loud room, which is read as words, too.
+
+        Only where a channel is never quiet; where it is, what is soft may be a whisper.
+        """
+        floor, loud = self._range(channel)
+        return loud - floor < QUIET_DB and self.level(channel, span) < floor + BACKGROUND_DB
+
+    def _range(self, channel: int) -> tuple[float, float]:
+        """The quietest tenth and the loudest of a channel, dBFS."""
+        if channel not in self._ranges:
+            self.level(channel, Span(start_ms=0, end_ms=0))
+            frames = self._joined[channel] if self._joined else np.zeros(1, np.float32)
+            low, high = (float(each) for each in np.percentile(frames, (10, 95)))
+            self._ranges[channel] = (low, high)
+        return self._ranges[channel]
+
     def is_copy(self, channel: int, span: Span) -> bool:
         """Whether what is heard in a span of a channel is the other party, leaking."""
         return any(self.level(s, span) - self.level(channel, span) >= LOUDER_DB for s in self.hears(channel))
 
     def own_words(self, words: Iterable[Word]) -> list[Word]:
         """The words that were said on their channel, not those that leaked into it."""
-        return [
-            word
-            for word in words
-            if not self.is_copy(word.channel, Span(start_ms=word.start_ms, end_ms=word.end_ms))
-        ]
+        return [word for word in words if not self._is_foreign(word)]
+
+    def _is_foreign(self, word: Word) -> bool:
+        """Whether a word leaked from another channel, or is a guess at the noise of a room."""
+        span = Span(start_ms=word.start_ms, end_ms=word.end_ms)
+        is_guess = word.confidence < GUESSED and self.is_background(word.channel, span)
+        return is_guess or self.is_copy(word.channel, span)
 
     def own_voice(self, channel: int, voice: Sequence[Span]) -> list[Span]:
         """The voice of a channel's own party."""
-        return [span for span in voice if not self.is_copy(channel, span)]
+        return [
+            span
+            for span in voice
+            if not self.is_copy(channel, span) and not self.is_background(channel, span)
+        ]
