@@ -151,7 +151,9 @@ def _outermost(document: Document, known: Sequence[Recognised], treatment: Treat
 
     for each in sorted(known, key=weight, reverse=True):
         own = frozenset(document.own(each.found))
-        if not any(own <= other for other, _ in kept):
+        covering = [other for other, _ in kept if own <= other]
+        is_lost = each.detector in CHECKED and all(2 * len(own) <= len(other) for other in covering)
+        if is_lost or not covering:
             kept.append((own, each))
     return [_checked(document, own, each, known) for own, each in kept]
 

@@ -19,14 +19,13 @@ from compliance.redact.detect.tagger import Opinion, Tagger
 from compliance.redact.speech.numbers import value
 
 OBJECTS_BELOW: Mapping[str, float] = {
-    "spoken_digits": 0.10,
+    "spoken_digits": 0.07,
     "lone_numbers": 0.06,
     "spoken_values": 0.05,
     "spoken_answers": 0.08,
     "street_addresses": 0.03,
     "SpacyRecognizer": 0.03,
     "rampart": 0.03,
-    "UrlRecognizer": 0.03,
     "PhoneRecognizer": 0.03,
 }
 """By recogniser, the probability under which a find of it is given up; others are never objected to."""

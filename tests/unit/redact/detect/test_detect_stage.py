@@ -116,7 +116,6 @@ class Finds:
         ("IpRecognizer", Entity.IP_ADDRESS, 3, Entity.IP_ADDRESS),
         ("IbanRecognizer", Entity.IBAN_CODE, 4, Entity.IBAN_CODE),
         ("CreditCardRecognizer", Entity.CREDIT_CARD, 4, Entity.CREDIT_CARD),
-        ("IpRecognizer", Entity.IP_ADDRESS, 2, Entity.NUMBER),
         ("UsSsnRecognizer", Entity.US_SSN, 4, Entity.NUMBER),
     ],
 )
@@ -127,6 +126,15 @@ def test_a_checked_form_keeps_its_name(detector: str, entity: Entity, last: int,
     found = [f for f in detect(call, runner, ACTIONS) if f.words]
 
     assert [(f.entity, f.detector, len(f.words)) for f in found] == [(kept, "spoken_digits", 5)]
+
+
+def test_a_checked_form_that_is_a_small_part_stays_beside_what_covers_it() -> None:
+    """An IP address inside a longer find is told as well, since it is neither the whole nor lost in it."""
+    call = script("C: 10 20 30 40 50 it was", "probe").conversation
+    runner = Finds(("spoken_digits", Entity.NUMBER, 0, 4), ("IpRecognizer", Entity.IP_ADDRESS, 1, 2))
+    found = {(f.entity, len(f.words)) for f in detect(call, runner, ACTIONS) if f.words}
+
+    assert found == {(Entity.NUMBER, 5), (Entity.IP_ADDRESS, 2)}
 
 
 @pytest.mark.parametrize(
