@@ -104,6 +104,8 @@ class Crosstalk:
 
         Only where a channel is never quiet; where it is, what is soft may be a whisper.
         """
+        if not self._pairs:
+            return False
         floor, loud = self._range(channel)
         return loud - floor < QUIET_DB and self.level(channel, span) < floor + BACKGROUND_DB
 

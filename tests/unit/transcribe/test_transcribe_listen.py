@@ -304,3 +304,12 @@ def _conversation(*languages: str | None) -> Conversation:
         for n, each in enumerate(languages)
     )
     return Conversation(duration_ms=10_000, channels=channels, turns=())
+
+
+def test_in_mono_no_voice_is_taken_for_the_noise_of_a_room() -> None:
+    """With one channel nothing is known of its noise, and every voice and every word stays."""
+    call = stereo([word("four", 500), word("nine", 1_500)], 3_000)[:1]
+    conversation = listen(blocks(call), FakeRecogniser(VOCABULARY), roles=(Role.UNKNOWN,))
+
+    assert [text for _, text in heard(conversation)] == ["four", "nine"]
+    assert len(conversation.channels[0].voiced) == 2
