@@ -76,12 +76,7 @@ def digits(document: Document) -> Iterator[Found]:
     """Every run of digits that must not be kept."""
     for run in document.runs:
         if run.digits and not is_public(document, run):
-            found = (
-                _age(document, run)
-                or asked_for(document, run)
-                or _bare(document, run)
-                or _ending(document, run)
-            )
+            found = _age(document, run) or asked_for(document, run) or _bare(document, run)
             if found:
                 yield found
 
@@ -199,6 +194,14 @@ def _is_pure(document: Document, run: Run) -> bool:
     return not any(
         char.isalpha() for i in run.places for char in document.tokens[i].text if document.tokens[i].digits
     )
+
+
+def endings(document: Document) -> Iterator[Found]:
+    """What is said to be the end of something longer, whatever else it may look like."""
+    for run in document.runs:
+        found = _ending(document, run) if run.digits else None
+        if found:
+            yield found
 
 
 def _ending(document: Document, run: Run) -> Found | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from compliance.records import Entity, Role
 from compliance.redact.detect.document import Document, Found
+from compliance.redact.detect.judged import greets
 from compliance.redact.speech.cues import way
 from compliance.redact.speech.questions import Sentence
 from compliance.redact.speech.shapes import name_of
@@ -50,7 +51,7 @@ def _framed(
             continue
         first = sentence.first + sentence.text[: match.end()].count(" ") + 1
         own = _name(document, first, sentence.end, is_sure=is_sure)
-        if own:
+        if own and (is_sure or not greets(document, first)):
             yield Found(
                 entity=Entity.PERSON,
                 first=own[0],

@@ -10,7 +10,7 @@ from compliance.records import Action, Conversation, Entity, Finding, FindingId,
 from compliance.redact.detect.answers import answers
 from compliance.redact.detect.completed import completed
 from compliance.redact.detect.custom import PATTERNS, WORDS, custom
-from compliance.redact.detect.digits import digits
+from compliance.redact.detect.digits import digits, endings
 from compliance.redact.detect.document import Document, Finder, Recognised
 from compliance.redact.detect.hunted import hunted
 from compliance.redact.detect.judged import believed
@@ -27,6 +27,7 @@ from compliance.redact.treatment import Treatment, rank
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
     ("spoken_digits", digits),
+    ("last_digits", endings),
     ("lone_numbers", lone),
     ("spoken_answers", answers),
     ("spoken_addresses", addresses),
