@@ -81,7 +81,7 @@ def test_findings_are_shown_in_place(compliance, place) -> None:
     """The text with its findings in brackets, and why beneath."""
     out = compliance("detect", "--turns", "--explain", written(place, "talk.txt", TALK)).out
 
-    assert "Caller: ‹4111 1111 1111 1111›1.\n    1  CREDIT_CARD cut  0." in out
+    assert "Caller: ‹4111 1111 1111 1111›1.\n    1  CREDIT_CARD cut  " in out
     assert "Caller: It's ‹Maria Lopez›1." in out
 
 

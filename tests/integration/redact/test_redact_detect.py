@@ -13,10 +13,11 @@ import pytest
 
 from compliance.records import Action, Conversation, Entity, Turn
 from compliance.redact.detect.stage import FINDERS, Together, detect
+from compliance.redact.detect.weighed import Weighed
 from tests.unit.redact.speech.scripts import leaked, overcut, script, scripts
 
 MODELS = Path(os.environ.get("COMPLIANCE_MODELS", "no-such-folder"))
-ACTIONS = dict.fromkeys(Entity, Action.CUT)
+ACTIONS = dict.fromkeys(Entity, Action.CUT) | {Entity.DATE_TIME: Action.KEEP}
 pytestmark = pytest.mark.skipif(
     not all((MODELS / name).exists() for name in ("spacy-en", "rampart")),
     reason="COMPLIANCE_MODELS names no folder with spacy-en and rampart",
@@ -24,17 +25,19 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def runner() -> Together:
+def runner() -> Weighed:
     """Both models, loaded once."""
     from compliance.redact.detect.presidio import Presidio
     from compliance.redact.detect.rampart import Rampart
+    from compliance.redact.detect.tagger import Tagger
 
-    both = Together(Presidio(MODELS / "spacy-en", FINDERS), Rampart(MODELS / "rampart"))
-    both.load()
-    return both
+    names = Rampart(MODELS / "rampart")
+    all_of_them = Weighed(Together(Presidio(MODELS / "spacy-en", FINDERS), names), Tagger(names))
+    all_of_them.load()
+    return all_of_them
 
 
-def test_models_add_names_without_taking_much_else(runner: Together) -> None:
+def test_models_add_names_without_taking_much_else(runner: Weighed) -> None:
     """Over all written conversations less is leaked with the models, and little more is cut."""
     cases = scripts()
     found = [(case, detect(case.conversation, runner, ACTIONS)) for case in cases]
@@ -45,13 +48,13 @@ def test_models_add_names_without_taking_much_else(runner: Together) -> None:
     assert sum(len(overcut(*each)) for each in found) / (words - sensitive) < 0.03
 
 
-def test_a_name_in_lower_case_without_a_frame_is_found(runner: Together) -> None:
+def test_a_name_in_lower_case_without_a_frame_is_found(runner: Weighed) -> None:
     """A classifier knows names in text that no rule frames."""
     case = script("A: how can i help\nC: it was [alejandro martinez] who signed for the parcel", "probe")
     assert not leaked(case, detect(case.conversation, runner, ACTIONS))
 
 
-def test_the_company_in_an_agents_greeting_stays(runner: Together) -> None:
+def test_the_company_in_an_agents_greeting_stays(runner: Weighed) -> None:
     """A shop named like a person or a place is no finding where the agent greets."""
     case = script(
         "A: Thank you for calling Lincoln Harris Furniture, this call may be recorded.\nC: Hello.", "probe"
@@ -59,7 +62,7 @@ def test_the_company_in_an_agents_greeting_stays(runner: Together) -> None:
     assert not overcut(case, detect(case.conversation, runner, ACTIONS))
 
 
-def test_the_same_call_gives_the_same_finds(runner: Together) -> None:
+def test_the_same_call_gives_the_same_finds(runner: Weighed) -> None:
     """Judged five times, every conversation gives the same finds, each by the same detector."""
     calls = [case.conversation for case in scripts()[::4]]
     first, *others = [[detect(call, runner, ACTIONS) for call in calls] for _ in range(5)]
@@ -100,7 +103,7 @@ def test_another_process_gives_the_same_finds() -> None:
     assert told[0] == told[1] == told[2]
 
 
-def test_an_hour_is_read_in_time_that_grows_with_its_length(runner: Together) -> None:
+def test_an_hour_is_read_in_time_that_grows_with_its_length(runner: Weighed) -> None:
     """Ten times the conversation takes no more than some ten times as long."""
     one, ten = joined(40), joined(400)
     took = [timed(lambda call=call: detect(call, runner, ACTIONS)) for call in (one, ten)]

@@ -97,10 +97,11 @@ def _channels(turns: Sequence[Turn]) -> Iterable[Channel]:
 
 
 def leaked(case: Script, findings: Iterable[Finding]) -> set[WordRef]:
-    """Sensitive words that no finding covers."""
-    return set(case.sensitive) - {ref for finding in findings for ref in finding.words}
+    """Sensitive words that no finding takes away."""
+    return set(case.sensitive) - {ref for each in findings if each.action.cuts for ref in each.words}
 
 
 def overcut(case: Script, findings: Iterable[Finding]) -> set[WordRef]:
-    """Words found that are neither sensitive nor neutral."""
-    return {ref for finding in findings for ref in finding.words} - case.sensitive - case.neutral
+    """Words cut that are neither sensitive nor neutral."""
+    cut = {ref for finding in findings if finding.action.cuts for ref in finding.words}
+    return cut - case.sensitive - case.neutral
