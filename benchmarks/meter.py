@@ -93,6 +93,10 @@ class TimedRecogniser:
         with self._meter.under(RECOGNITION):
             return self._recogniser.read(windows)
 
+    def otherwise(self) -> TimedRecogniser:
+        """The second opinion, in the same meter."""
+        return TimedRecogniser(self._recogniser.otherwise(), self._meter)
+
     def voiced(self, samples: Samples) -> tuple[Span, ...]:
         """Where a voice is heard."""
         with self._meter.under("voice activity"):
