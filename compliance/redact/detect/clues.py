@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from compliance.records import Role
 from compliance.redact.detect.document import Document
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.detect.medical import kind_of
@@ -235,8 +234,3 @@ def _of_hints(hints: Sequence[tuple[str, float]], place: _Place) -> Iterator[str
         yield f"h{n}={label}"
         yield f"h{n}={label}{sure}{place.sort}"
         yield f"h{n}={label}{place.token.role[0]}{int(place.token.is_capital)}"
-
-
-def is_agent(token: Token) -> bool:
-    """Whether the agent says it."""
-    return token.role is Role.AGENT
