@@ -1,7 +1,8 @@
 """What can be seen of a word in its conversation: the clues from which the tagger judges it.
 
 A clue is a short text ("said before: number", "asked: PIN") that is hashed to a
-number.  Digits stand in clues only as shapes, so that no value is ever learnt.
+number.  Written digits stand in clues only as shapes; words, number words among
+them, stand as they are, in hashes, and what was learnt of them is of made-up calls.
 """
 
 from __future__ import annotations
