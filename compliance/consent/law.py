@@ -131,6 +131,17 @@ STRICTEST = Rule(
 """What counts wherever nothing better is known."""
 
 
+class When(StrEnum):
+    """When a machine has to say that it is one."""
+
+    AT_START = "at-start"
+    """At the latest at the first exchange, unasked."""
+    ON_REQUEST = "on-request"
+    """When somebody asks, truthfully."""
+    NOT_ON_CALLS = "not-on-calls"
+    """The rule is listed for completeness and asks nothing of a voice call as treated here."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
     """A certified wording of the tenant's own, recognised tolerantly."""
@@ -148,6 +159,14 @@ class AiRule:
     trigger: str
     confidence: Confidence
     effective_from: date | None
+    effective_until: date | None = None
+    """Last day; None while it is in force."""
+    when: When = When.AT_START
+    policy: PolicyRef | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether it was in force on a day."""
+        return (self.effective_from or date.min) <= day <= (self.effective_until or date.max)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

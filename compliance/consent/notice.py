@@ -77,6 +77,26 @@ class Notice:
     role: Role
 
 
+class Truth(StrEnum):
+    """How a machine answered the question whether it is a person."""
+
+    TRUE = "true"
+    FALSE = "false"
+    """It said that it is a person."""
+    EVADED = "evaded"
+    """Something was said that answers neither way."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumanQuestion:
+    """Where the caller asked whether a person or a machine speaks, and what the other side made of it."""
+
+    span: ChannelSpan
+    truth: Truth
+    answer: ChannelSpan | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """Everything found, each kind in time order."""
@@ -89,6 +109,11 @@ class Heard:
     stops: tuple[ChannelSpan, ...]
     """Where the agent says that the recording is off."""
     is_court_said: bool
+    human_questions: tuple[HumanQuestion, ...] = ()
+    opt_outs: tuple[ChannelSpan, ...] = ()
+    """Where the caller asks not to be called again."""
+    tones: tuple[ChannelSpan, ...] = ()
+    """Where a recorder's warning tone was heard, one span a series."""
 
 
 def hear(conversation: Conversation, disclosure: Disclosure) -> Heard:
