@@ -18,6 +18,7 @@ from compliance.records import (
     RecordingId,
     Source,
     Stage,
+    Unaltered,
     Verdict,
     Verification,
 )
@@ -43,6 +44,8 @@ class Checked:
 
     verification: Verification
     redaction: Redaction
+    unaltered: Unaltered | None = None
+    """Proof that nothing else was touched; made of what was found clean."""
 
 
 KINDS: dict[Stage, Any] = {

@@ -20,6 +20,7 @@ from compliance.records import (
     Output,
     Source,
     Stage,
+    Unaltered,
     Verdict,
     Verification,
     Word,
@@ -30,7 +31,9 @@ from compliance.redact.media import decode
 from compliance.redact.plan import plan
 from compliance.redact.rewrite import Made, rewrite
 from compliance.redact.sniff import CONTAINERS
+from compliance.redact.tape import paced
 from compliance.redact.tone import Tone
+from compliance.redact.unaltered import unaltered
 from compliance.run import Done, Run
 from compliance.transcribe.again import read_again
 from compliance.transcribe.windows import RATE
@@ -92,6 +95,8 @@ def run_verify(run: Run) -> Done:
     if checked.verification.residual:
         checked = _second_pass(run, source, checked)
     verification = checked.verification
+    if verification.is_clean:
+        checked = replace(checked, unaltered=_unaltered(run, source, checked.redaction))
     return Done(
         value=checked,
         told=lambda sha256: run.event(
@@ -162,6 +167,12 @@ def _check(
         relistened_ms=sum(each.end_ms - each.start_ms for each in wanted),
         residual=residual,
     )
+
+
+def _unaltered(run: Run, source: Source, redaction: Redaction) -> Unaltered:
+    """The hash trees of both recordings."""
+    with run.file(SOURCE, source.sha256) as original, run.file(MEDIA, redaction.output.sha256) as target:
+        return unaltered(original, target, paced(original))
 
 
 def _heard_again(run: Run, target: Path, wanted: tuple[ChannelSpan, ...]) -> tuple[Word, ...]:

@@ -21,6 +21,7 @@ from compliance.records import (
     Release,
     Role,
     Source,
+    Unaltered,
     Verdict,
     Verification,
 )
@@ -41,6 +42,7 @@ class Manifest:
     cuts: tuple[Cut, ...] = ()
     consent: Verdict | None = None
     verification: Verification | None = None
+    unaltered: Unaltered | None = None
     release: Release
     models: tuple[ModelRef, ...] = ()
     policies: tuple[PolicyRef, ...] = ()
@@ -65,6 +67,7 @@ def document(manifest: Manifest) -> dict[str, Any]:
         "cuts": [plain(each) for each in manifest.cuts],
         "consent": plain(manifest.consent),
         "verification": plain(manifest.verification),
+        "unaltered": plain(manifest.unaltered),
         "release": plain(manifest.release),
         "models": [plain(each) for each in manifest.models],
         "policies": [plain(each) for each in policies(manifest.policies, manifest.consent)],

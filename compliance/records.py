@@ -436,6 +436,64 @@ class Verification:
     residual: tuple[Residual, ...]
 
 
+class Kept(StrEnum):
+    """How the sound outside the cuts went over."""
+
+    PACKETS = "packets"
+    """Packets were copied, byte for byte."""
+    SAMPLES = "samples"
+    """Samples are equal, bit for bit."""
+    ENCODED_AGAIN = "encoded_again"
+    """All of it was encoded anew; that it is the same to the ear is judged by its sound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Leaves in a row that differ between a recording and its redacted copy."""
+
+    first: int
+    last: int
+    """The last one included."""
+    start_ms: int
+    end_ms: int
+    nodes: tuple[str, ...]
+    """The original's subtrees over these leaves, from the left, SHA-256 in hex."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trees:
+    """Two hash trees (RFC 6962) over the leaves of a recording, and where they differ.
+
+    From the redacted recording and the nodes under what changed, anybody can compute the
+    original's root: nothing but the leaves listed was touched.
+    """
+
+    step: int
+    """Samples a leaf, at ``rate``."""
+    rate: int
+    size: int
+    """Leaves, in both."""
+    lead: int
+    """Leaves at the start that change together or not at all."""
+    original: str
+    """The original's root, SHA-256 in hex."""
+    redacted: str
+    changed: tuple[Changed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unaltered:
+    """What can be shown of the sound and the picture outside the cuts."""
+
+    kept: Kept
+    why: str | None
+    """Why it was encoded again, as a stable word: codec or pace; else None."""
+    trees: Trees | None
+    """None where it was encoded again."""
+    picture: str | None
+    """The root over the picture's packets, the same in both; None without a picture."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """A file the run wrote, by name and digest."""

@@ -118,6 +118,7 @@ def manifest(run: Run, release: Release, outputs: tuple[Output, ...] = ()) -> Wr
             cuts=redaction.cuts if isinstance(redaction, artifacts.Redaction) else (),
             consent=left.get(Stage.CONSENT),  # type: ignore[arg-type]
             verification=checked.verification if isinstance(checked, Checked) else None,
+            unaltered=checked.unaltered if isinstance(checked, Checked) else None,
             release=release,
             models=run.parts.engines.refs,
             policies=(run.profile.ref,),

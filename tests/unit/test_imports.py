@@ -28,6 +28,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("release",),
     ("tidy", "results"),
     ("pipeline", "people"),
+    ("evidence",),
     ("byhand", "embedded"),
     ("evaluate",),
     ("bootstrap",),
@@ -40,6 +41,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     # Edges: each library is known to the modules named, and its errors and kinds end there.
     "av": (
+        "compliance.evidence.compare_alone",
         "compliance.redact.encoders",
         "compliance.redact.media",
         "compliance.redact.output",

@@ -202,3 +202,32 @@ def test_the_working_copies_are_gone(run) -> None:
 
     assert [path for path in left if path.is_file() and path.name != ".lock"] == []
     assert (SAMPLE / "call.ogg").is_file()
+
+
+def evidence(run, *files: Path) -> subprocess.CompletedProcess[str]:
+    """What ``compliance evidence compare`` says of some files and the run's manifest."""
+    command = [sys.executable, "-m", "compliance.cli.main", "evidence", "compare", "--json"]
+    command += [*map(str, files), str(run.folder / "manifest.json")]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_manifest_proves_that_nothing_else_was_touched(run) -> None:
+    """With the original at hand, and from the redacted recording alone, it comes to the same."""
+    redacted = run.folder / "redacted.ogg"
+
+    for files in ([SAMPLE / "call.ogg", redacted], [redacted]):
+        done = evidence(run, *files)
+        found = json.loads(done.stdout)
+        assert (done.returncode, found["result"], faults(found)) == (0, "unaltered", [])
+        assert 0 < found["changed"] < found["leaves"]
+
+
+def test_what_is_not_the_redacted_recording_proves_nothing(run) -> None:
+    """The original in its place is told with a time; a manifest of nothing is refused."""
+    done = evidence(run, SAMPLE / "call.ogg", SAMPLE / "call.ogg")
+    found = json.loads(done.stdout)
+
+    assert (done.returncode, found["result"], faults(found)) == (1, "differs", [])
+    assert {"not_changed", "redacted_root"} == {each["fault"] for each in found["deviations"]}
+    assert evidence(run).returncode == 2
+    assert "media_unreadable" in evidence(run, SAMPLE / "truth.json").stderr

@@ -1,0 +1,1 @@
+"""What is handed to others so that they need not believe us."""
