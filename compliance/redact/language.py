@@ -1,0 +1,69 @@
+"""What the files of a recording say: lines of the call, and sentences of ours; no times, no ids."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+_MARK = re.compile(r"\[[A-Z][A-Z0-9_ ]*\]")
+"""A label in place of a finding, with the digits of it that may stay."""
+_EXEMPT = frozenset(
+    {"schema", "id", "file", "sha256", "finding", "findings", "nodes", "original", "redacted", "picture"}
+)
+"""Fields that hold ids, names of files and digests, in which a value can stand only by chance."""
+
+
+def lines(file: str, body: bytes) -> list[list[str]]:
+    """The lines of the call in a transcript or in captions; each list says the call once.
+
+    Raises:
+        ValueError: it is none of the files that say what was said.
+    """
+    made: Callable[[str], list[list[str]]] | None = _LINES.get(file.rpartition(".")[2])
+    if made is None:
+        raise ValueError("not a file that says what was said")
+    return [[_MARK.sub(" / ", line) for line in each] for each in made(body.decode())]
+
+
+def _of_json(text: str) -> list[list[str]]:
+    turns = json.loads(text)["turns"]
+    words = [" ".join(word.get("text", "[X]") for word in turn["words"]) for turn in turns]
+    return [[turn["text"] for turn in turns], words]
+
+
+def _of_txt(text: str) -> list[list[str]]:
+    return [[re.sub(r"^\[[\d:]+\] [^:]+: ", "", line) for line in text.splitlines()]]
+
+
+def _of_vtt(text: str) -> list[list[str]]:
+    spoken = [line for line in text.splitlines() if line.startswith("<v ")]
+    return [[html.unescape(line.partition(">")[2]) for line in spoken]]
+
+
+def _of_srt(text: str) -> list[list[str]]:
+    blocks = [block.splitlines()[2:] for block in text.split("\n\n")]
+    return [[re.sub(r"^[^:]+: ", "", " ".join(block)) for block in blocks]]
+
+
+_LINES: Mapping[str, Callable[[str], list[list[str]]]] = {
+    "json": _of_json,
+    "txt": _of_txt,
+    "vtt": _of_vtt,
+    "srt": _of_srt,
+}
+
+
+def sentences(document: Any) -> Iterator[str]:
+    """Every text in a JSON document but ids, names of files and digests."""
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, list):
+        for each in document:
+            yield from sentences(each)
+    elif isinstance(document, dict):
+        for name, each in document.items():
+            if name not in _EXEMPT:
+                yield from sentences(each)
