@@ -21,7 +21,7 @@
     ├── HoldError                 the recording waits for a person
     │   ├── ObjectNotAllowed, SourceMissing, LanguageNotSupported
     │   ├── SourceNotDestroyed, SourceTooLarge, SealBroken
-    │   └── WorkerDied
+    │   └── ValueLeft, WorkerDied
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
         └── KeyMissing, AuditInvalid
@@ -290,6 +290,12 @@ class SealBroken(HoldError):
     """Encrypted data does not open: it was altered, cut off or moved, or the key is another."""
 
     reason = "seal_broken"
+
+
+class ValueLeft(HoldError):
+    """A file that was to leave still says a value that was removed.  It was not written."""
+
+    reason = "value_left"
 
 
 class WorkerDied(HoldError):

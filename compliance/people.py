@@ -37,7 +37,7 @@ def release_held(parts: Parts, recording_id: RecordingId, actor: Actor, statemen
     """
     run = _held(parts, recording_id)
     digest = _keep(parts, statement)
-    outputs = _outputs(run)
+    outputs = _outputs(run, actor)
     release.publish(run, outputs)
     with parts.database.begin() as connection:
         _move(connection, run, State.PROCESSING)
@@ -137,7 +137,7 @@ def _keep(parts: Parts, statement: str) -> str:
     return digest
 
 
-def _outputs(run: Run) -> tuple[Output, ...]:
+def _outputs(run: Run, actor: Actor) -> tuple[Output, ...]:
     """The files of a held recording, its manifest saying now that it is released."""
     vault = run.parts.vault
     if f"{OUTPUTS}{MANIFEST}" not in vault.names(run.id) or MEDIA not in vault.names(run.id):
@@ -147,7 +147,13 @@ def _outputs(run: Run) -> tuple[Output, ...]:
         raise StateConflict(
             f"the profile of {run.id} keeps no redacted files of held recordings; retry or destroy it"
         )
-    document["release"] = plain(Release(decision=Decision.RELEASED, reasons=(BY_PERSON, *run.row.reasons)))
+    released = Release(
+        decision=Decision.RELEASED,
+        reasons=(BY_PERSON, *run.row.reasons),
+        by=actor.id,
+        searched=tuple(document["release"]["searched"]),
+    )
+    document["release"] = plain(released)
     made: Written = release.written(MANIFEST, release.as_json(document).encode())
     vault.put(run.id, OUTPUTS + MANIFEST, made.body or b"")
     outputs = tuple(Output(file=each["file"], sha256=each["sha256"]) for each in document["outputs"])

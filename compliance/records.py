@@ -276,6 +276,36 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """How one channel of a recording sounds, measured and not judged."""
+
+    peak_db: float
+    """Its loudest sample, in dBFS."""
+    sounding_ms: int
+    """How long it is louder than a quiet line."""
+    clipped_ms: int
+    """How long it stands at full scale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The state in which a recording was found, before anything was done to it."""
+
+    sides: tuple[Side, ...]
+    """One for each channel."""
+    is_mix: bool
+    """Whether two channels carry the same: both sides of the call on each, whatever was asked for."""
+    gaps: tuple[Span, ...]
+    """Where the clock says that sound is missing; silence stands there."""
+    broken: tuple[Span, ...]
+    """Those of the gaps that have sound right before and right after: speech is missing."""
+    drift_ms: int
+    """How far the clock is ahead of the sound at its end, gaps filled; negative: behind."""
+    tail_ms: int
+    """Silence at the end, on every channel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One media file of a recording, as probed and hashed."""
 
@@ -289,6 +319,9 @@ class Source:
     """Samples per second of the audio stream."""
     channels: int
     duration_ms: int
+    told_ms: int | None = None
+    """The duration that the recorder claimed, where it did."""
+    health: Health | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -516,3 +549,7 @@ class Release:
 
     decision: Decision
     reasons: tuple[str, ...]
+    by: str | None = None
+    """Who released it: ``pipeline``, or a person's id; None where nobody did."""
+    searched: tuple[str, ...] = ()
+    """Files and records in which every removed value was looked for and not found."""

@@ -10,15 +10,26 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from compliance import artifacts
+from compliance import artifacts, lastlook
 from compliance.artifacts import MEDIA, Checked
 from compliance.audit import log
 from compliance.audit.events import EventKind
-from compliance.errors import SealBroken, SourceMissing
+from compliance.errors import SealBroken, SourceMissing, ValueLeft
 from compliance.manifest import Manifest, document
-from compliance.parts import Parts
-from compliance.records import Decision, Originals, Outcome, Output, RecordingId, Release, Stage, State
+from compliance.parts import PIPELINE, Parts
+from compliance.records import (
+    Decision,
+    Health,
+    Originals,
+    Outcome,
+    Output,
+    RecordingId,
+    Release,
+    Stage,
+    State,
+)
 from compliance.redact import text
+from compliance.redact.inventory import Inventory
 from compliance.run import Run, event_of
 from compliance.store import recordings
 from compliance.store.work import Claim
@@ -29,6 +40,8 @@ OUTPUTS = "outputs/"
 NOT_DESTROYED = "source_not_destroyed"
 COPIES_LEFT = "working_copies_left"
 """What a released recording still owes; ``tidy`` pays it, at once or after a crash."""
+MOST_DRIFT_MS = 100
+"""A word's time is no better known; beyond that, a cut may miss it."""
 _TYPES = {
     ".json": "application/json",
     ".txt": "text/plain",
@@ -55,8 +68,19 @@ def reasons(run: Run, checked: Checked, outcome: Outcome) -> tuple[str, ...]:
         (bool(missing), "samples_differ"),
         (bool(checked.redaction.spared), "finding_in_notice"),
         (_is_unread(run), "speech_unread"),
+        *_ailing(run.value(Stage.INTAKE).health),
     ]
     return tuple(reason for is_so, reason in found if is_so)
+
+
+def _ailing(health: Health | None) -> tuple[tuple[bool, str], ...]:
+    """Faults of the recording itself in which what was said may have been lost, or be elsewhere than told."""
+    if health is None:
+        return ()
+    return (
+        (bool(health.broken), "gap_in_speech"),
+        (abs(health.drift_ms) > MOST_DRIFT_MS, "clock_drift"),
+    )
 
 
 def _is_unread(run: Run) -> bool:
@@ -131,22 +155,36 @@ def manifest(run: Run, release: Release, outputs: tuple[Output, ...] = ()) -> Wr
 def prepare(run: Run) -> tuple[Release, tuple[Output, ...]]:
     """Decide, and put every file of the run into the vault; nothing is visible outside yet."""
     checked: Checked = run.value(Stage.VERIFY)
-    why = reasons(run, checked, run.value(Stage.CONSENT).outcome)
-    release = Release(decision=Decision.HELD if why else Decision.RELEASED, reasons=why)
-    return release, _kept(run, release)
-
-
-def _kept(run: Run, release: Release) -> tuple[Output, ...]:
-    """Transcripts and manifest in the vault, beside the redacted recording."""
-    checked: Checked = run.value(Stage.VERIFY)
-    files = (
-        list(texts(run, checked)) if release.decision is Decision.RELEASED or run.profile.writes_held else []
+    files = list(texts(run, checked))
+    bodies = [(each.output, each.body or b"") for each in files]
+    stock = lastlook.inventory(run, checked)
+    is_left = lastlook.is_left(run, stock, bodies)
+    why = reasons(run, checked, run.value(Stage.CONSENT).outcome) + (ValueLeft.reason,) * is_left
+    is_released = not why
+    release = Release(
+        decision=Decision.RELEASED if is_released else Decision.HELD,
+        reasons=why,
+        by=PIPELINE.id if is_released else None,
+        searched=() if is_left else lastlook.searched(checked, bodies),
     )
+    may_stay = is_released or (run.profile.writes_held and not is_left)
+    return release, _kept(run, release, files if may_stay else [], stock)
+
+
+def _kept(run: Run, release: Release, files: list[Written], stock: Inventory) -> tuple[Output, ...]:
+    """Transcripts and manifest in the vault, beside the redacted recording.
+
+    Raises:
+        ValueLeft: the manifest itself says something that was removed.
+    """
+    checked: Checked = run.value(Stage.VERIFY)
     outputs = (checked.redaction.output, *(each.output for each in files)) if files else ()
-    files.append(manifest(run, release, outputs))
-    for each in files:
+    told = manifest(run, release, outputs)
+    if lastlook.tells(stock, told.body or b""):
+        raise ValueLeft(f"the manifest of {run.id} says something that was removed")
+    for each in (*files, told):
         run.parts.vault.put(run.id, OUTPUTS + each.output.file, each.body or b"")
-    return (*outputs, files[-1].output)
+    return (*outputs, told.output)
 
 
 def body_of(run: Run, output: Output) -> Iterable[bytes]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from compliance.audit.events import EventKind
 from compliance.consent.verdict import judge
 from compliance.cutting import run_redact, run_verify
 from compliance.intake.fetch import SOURCE, fetch
-from compliance.intake.recording import open_
+from compliance.intake.recording import open_, told_ms
 from compliance.records import (
     Action,
     ChannelSpan,
@@ -33,7 +34,8 @@ from compliance.transcribe.windows import RATE
 
 def run_intake(run: Run) -> Done:
     """The source into the vault, hashed while it streams; then what it is."""
-    source_object = open_(run.row, run.parts.key).source
+    sealed = open_(run.row, run.parts.key)
+    source_object = sealed.source
     if source_object is not None:
         fetch(
             run.id,
@@ -43,8 +45,8 @@ def run_intake(run: Run) -> Done:
             max_bytes=run.parts.settings.source_max_bytes,
         )
     with run.file(SOURCE) as path:
-        source = probe(path)
-    roles = roles_of(run.row.roles, source.channels)
+        source = replace(probe(path), told_ms=told_ms(sealed))
+    roles = roles_of(run.row.roles, source)
     return Done(
         value=source,
         amend={"roles": roles, "duration_ms": source.duration_ms, "source_sha256": source.sha256},
@@ -62,9 +64,15 @@ def run_intake(run: Run) -> Done:
     )
 
 
-def roles_of(told: tuple[Role, ...], channels: int) -> tuple[Role, ...]:
-    """Who speaks on each channel: as told if that fits the file, else unknown."""
-    return told if len(told) == channels and channels > 1 else (Role.UNKNOWN,) * channels
+def roles_of(told: tuple[Role, ...], source: Source) -> tuple[Role, ...]:
+    """Who speaks on each channel: as told if that fits the file, else unknown.
+
+    An egress that was asked for a side each may give both sides on both, without a word
+    (``DUAL_CHANNEL_AGENT`` with a layout): then nobody is the agent.
+    """
+    is_mix = source.health is not None and source.health.is_mix
+    fits = len(told) == source.channels > 1 and not is_mix
+    return told if fits else (Role.UNKNOWN,) * source.channels
 
 
 def run_transcribe(run: Run) -> Done:

@@ -28,6 +28,14 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "Retry; if it stays so, destroy it and report it.",
     ),
     "finding_in_notice": ("Something to be cut lies inside the notice, which must stay whole.", _DECIDE),
+    "gap_in_speech": (
+        "The recording's clock leaps in the middle of speech: some of what was said is missing.",
+        "Listen round the gaps that the manifest names, then decide.",
+    ),
+    "clock_drift": (
+        "Sound and clock of the recording part, so that cuts may miss.",
+        "Listen to the end of it; convert it with a steady clock and process it by hand.",
+    ),
     "speech_unread": (
         "On a channel a voice was heard and not one word could be read.",
         "Retry with a larger model, or listen to it and decide.",

@@ -13,6 +13,7 @@ from rich.text import Text
 from compliance.cli.reasons import meaning, remedy
 
 Document = Mapping[str, Any]
+NOTICEABLE_MS = 100
 GOOD, BAD, DIM = "green", "bold yellow", "dim"
 CHECKS = {
     "duration": "same length",
@@ -67,6 +68,8 @@ def found(findings: Iterable[Document]) -> Table:
 def told(document: Document) -> Iterator[tuple[str, RenderableType]]:
     """The rest of the run as labelled lines."""
     yield "recording", _recording(document)
+    if ailments := [each for source in document["sources"] for each in _ailments(source)]:
+        yield "its state", safe(" · ".join(ailments), BAD)
     yield "cuts", _cuts(document["cuts"])
     if any(each["action"] == "review" for each in document["findings"]):
         yield "review", _review(document["findings"])
@@ -108,6 +111,26 @@ def _recording(document: Document) -> Text:
     return safe(
         f"{recording['id']}{length} · {roles or 'channels not known'} · profile {recording['profile']}"
     )
+
+
+def _ailments(source: Document) -> Iterator[str]:
+    """What is wrong with the recording itself, if anything is."""
+    health = source.get("health")
+    if health is None:
+        return
+    if health["is_mix"]:
+        yield "both channels carry the same, so nobody is taken for the agent"
+    for index, side in enumerate(health["sides"]):
+        if not side["sounding_ms"]:
+            yield f"channel {index} is silent"
+        if side["clipped_ms"]:
+            yield f"channel {index} is clipped for {seconds(side['clipped_ms'])} s"
+    if health["gaps"]:
+        yield f"{len(health['gaps'])} gaps, {len(health['broken'])} of them in the middle of sound"
+    if abs(health["drift_ms"]) > NOTICEABLE_MS:
+        yield f"the clock drifts by {seconds(health['drift_ms'])} s"
+    if source["told_ms"] is not None and abs(source["told_ms"] - source["duration_ms"]) > 1_000:
+        yield f"{seconds(source['duration_ms'])} s long, and {seconds(source['told_ms'])} s by the recorder"
 
 
 def _cuts(cuts: Sequence[Document]) -> Text:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from compliance.intake.events import EgressEvent
+from compliance.intake.events import EgressEvent, Phase, parse
 from compliance.intake.objects import SourceObject
 from compliance.intake.parties import from_json, participant_from, parties_of, to_json
 from compliance.intake.parts import IntakeParts
@@ -74,6 +74,15 @@ def open_(row: RecordingRow, key: bytes) -> Sealed:
         manifest=_source(plain["manifest"]),
         event=plain["event"],
     )
+
+
+def told_ms(sealed: Sealed) -> int | None:
+    """The duration that LiveKit claims of the recording, wall clock for some sources; None where absent."""
+    if not sealed.event:
+        return None
+    event = parse(Phase.ENDED, {"egressInfo": sealed.event})
+    usable = [each for each in event.files if each.is_usable] if isinstance(event, EgressEvent) else []
+    return usable[0].duration_ms if len(usable) == 1 else None
 
 
 def recording_of(connection: Connection, row: RecordingRow, parts: IntakeParts) -> Recording:

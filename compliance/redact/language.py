@@ -10,10 +10,8 @@ from typing import Any
 
 _MARK = re.compile(r"\[[A-Z][A-Z0-9_ ]*\]")
 """A label in place of a finding, with the digits of it that may stay."""
-_EXEMPT = frozenset(
-    {"schema", "id", "file", "sha256", "finding", "findings", "nodes", "original", "redacted", "picture"}
-)
-"""Fields that hold ids, names of files and digests, in which a value can stand only by chance."""
+_OPAQUE = re.compile(r"[0-9a-f]{32,}|[a-z]{2,4}_[0-9a-f]{32}|f\d+")
+"""Digests and ids of ours, in which a value can stand only by chance."""
 
 
 def lines(file: str, body: bytes) -> list[list[str]]:
@@ -57,13 +55,13 @@ _LINES: Mapping[str, Callable[[str], list[list[str]]]] = {
 
 
 def sentences(document: Any) -> Iterator[str]:
-    """Every text in a JSON document but ids, names of files and digests."""
+    """Every text in a JSON document but digests and ids; names of fields and numbers are no texts."""
     if isinstance(document, str):
-        yield document
+        if not _OPAQUE.fullmatch(document):
+            yield document
     elif isinstance(document, list):
         for each in document:
             yield from sentences(each)
     elif isinstance(document, dict):
-        for name, each in document.items():
-            if name not in _EXEMPT:
-                yield from sentences(each)
+        for each in document.values():
+            yield from sentences(each)

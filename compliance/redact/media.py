@@ -13,6 +13,7 @@ from av.audio.frame import AudioFrame
 
 from compliance.errors import AudioSilent
 from compliance.records import Source, Span
+from compliance.redact.examiner import Examiner
 from compliance.redact.reader import Native, Reader, as_float
 from compliance.redact.sniff import CONTAINERS
 from compliance.redact.tape import paced, patchwork
@@ -31,12 +32,11 @@ def probe(path: Path) -> Source:
     TooManyChannels or AudioSilent.  It decodes all of it, since FFmpeg finds out
     that a file breaks off only on getting there.
     """
-    total, peak = 0, 0.0
     with Reader(path) as reader:
+        examined = Examiner(reader.rate, reader.channels)
         for block in reader.blocks():
-            total += block.shape[1]
-            peak = max(peak, float(np.max(np.abs(as_float(block)))))
-        if peak < SILENT:
+            examined.hear(as_float(block))
+        if examined.peak < SILENT:
             raise AudioSilent("nothing but silence was recorded")
         return Source(
             index=0,
@@ -46,7 +46,8 @@ def probe(path: Path) -> Source:
             codec=reader.codec,
             rate=reader.rate,
             channels=reader.channels,
-            duration_ms=round(total * 1000 / reader.rate),
+            duration_ms=round(examined.total * 1000 / reader.rate),
+            health=examined.health(reader.gaps, reader.late),
         )
 
 

@@ -73,6 +73,10 @@ class Reader:
         self.rate: int = self.audio.codec_context.sample_rate
         self.channels: int = self.audio.codec_context.channels
         self.codec: str = _codec(self.audio)
+        self.gaps: list[tuple[int, int]] = []
+        """Samples that the clock says are missing, known once ``blocks`` has come past them."""
+        self.late = 0
+        """By how many samples the clock was ahead of the last frame, gaps filled."""
         self._origin_s: float | None = None
         self._lead = 0
 
@@ -154,6 +158,7 @@ class Reader:
             for frame in self._decoded(packet):
                 gap = self._gap(frame, at)
                 if gap > 0:
+                    self.gaps.append((at, at + gap))
                     yield from self._joined(queue)
                     yield from self._silence(gap, frame)
                 at += gap + frame.samples
@@ -200,7 +205,9 @@ class Reader:
         if gap > LONGEST_GAP_S * self.rate:
             raise MediaUnsupported("the clock of the recording jumps by more than an hour")
         self._lead = gap if is_first else self._lead
-        return gap if is_first or gap > self.rate // 20 else 0
+        is_filled = is_first or gap > self.rate // 20
+        self.late = 0 if is_filled else gap
+        return gap if is_filled else 0
 
     def _trimmed(self, parts: Iterator[Native]) -> Iterator[Native]:
         """Without the padding of the last frame, which MP4 tells by its length alone."""

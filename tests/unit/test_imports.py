@@ -25,6 +25,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("run",),
     ("cutting",),
     ("steps",),
+    ("lastlook",),
     ("release",),
     ("tidy", "results"),
     ("pipeline", "people"),

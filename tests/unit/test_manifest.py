@@ -139,7 +139,8 @@ def test_an_early_hold_has_a_manifest() -> None:
     )
     made = document(early)
 
-    assert made["release"] == {"decision": "held", "reasons": ["source_missing"]}
+    assert (made["release"]["decision"], made["release"]["reasons"]) == ("held", ["source_missing"])
+    assert made["release"]["by"] is None
     assert made["recording"]["duration_ms"] is made["timings"]["rtf"] is made["consent"] is None
 
 

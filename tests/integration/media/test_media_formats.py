@@ -275,3 +275,29 @@ def test_a_name_that_ffmpeg_would_take_for_a_protocol_is_a_name(maker, calls, tm
     shutil.copy(calls(maker.kind("ogg"), 1), path)
 
     assert probe(path).container == "ogg"
+
+
+@pytest.mark.parametrize("name", ["webm", "mp4"])
+def test_a_leap_of_the_clock_is_found(maker, name, tmp_path):
+    """Half a second missing in the middle of speech: a gap that is broken, and no drift once it is filled."""
+    kind = maker.kind(name)
+    path = maker.write(
+        tmp_path / "call", kind, maker.speech(kind.rate, 6.0, 2), has_picture=True, jump_s=0.5, jump_at=3
+    )
+
+    health = probe(path).health
+
+    assert [round(each.length_ms, -2) for each in health.gaps if each.start_ms > 1000] == [500]
+    assert len(health.broken) == 1
+    assert abs(health.drift_ms) <= 50
+
+
+def test_a_whole_recording_is_found_whole(maker, kind, channels, calls):
+    """No gap in its middle, no drift, nothing clipped; two speakers are no mix."""
+    health = probe(calls(kind, channels)).health
+
+    assert health.broken == ()
+    assert abs(health.drift_ms) <= 50
+    assert len(health.sides) == channels
+    assert not health.is_mix
+    assert all(side.sounding_ms > 1000 and not side.clipped_ms for side in health.sides)

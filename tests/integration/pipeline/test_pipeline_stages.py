@@ -17,6 +17,7 @@ from compliance.parts import Parts
 from compliance.people import destroy_held, release_held, retry_held
 from compliance.pipeline import advance
 from compliance.records import Entity, RecordingId, Source, Stage, State
+from compliance.redact import text
 from compliance.release import OUTPUTS
 from compliance.results import manifest_of
 from compliance.store import events, recordings
@@ -158,6 +159,48 @@ def test_nothing_is_left_in_the_vault(parts: Parts, order: Callable[..., Order])
     assert list(parts.vault.names(row.id)) == []
 
 
+SAID = " ".join(SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("writer", "faulty"),
+    [
+        ("replaced", lambda said, marks: said),
+        ("plain", lambda turns: f"[00:00:01] Caller: {SAID}\n"),
+        ("vtt", lambda turns: f"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n<v Caller>{SAID}\n"),
+        ("srt", lambda turns: f"1\n00:00:01,000 --> 00:00:02,000\nCaller: {SAID}\n"),
+    ],
+)
+def test_a_file_that_says_what_was_removed_does_not_leave(
+    parts: Parts,
+    order: Callable[..., Order],
+    monkeypatch: pytest.MonkeyPatch,
+    writer: str,
+    faulty: Callable[..., str],
+) -> None:
+    """Were the writing of a file at fault, the last look would hold the recording, and keep no text of it."""
+    monkeypatch.setattr(text, writer, faulty)
+    row = process(parts, order(), USER)
+
+    assert (row.state, row.reasons) == (State.HELD, ("value_left",))
+    assert list(parts.outputs.names(f"{row.id}/")) == []
+    assert not [name for name in parts.vault.names(row.id) if name.startswith(f"{OUTPUTS}transcript")]
+    assert manifest(parts, row)["release"]["searched"] == []
+
+
+def test_where_both_sides_are_on_both_channels_nobody_is_the_agent(
+    parts: Parts, order: Callable[..., Order]
+) -> None:
+    """An egress that mixed the call, asked for a side each or not, is found out by its sound."""
+    samples = sound()
+    samples[:] = samples.sum(axis=0)
+    row = process(parts, order(samples=samples), USER)
+    made = manifest(parts, row)
+
+    assert made["sources"][0]["health"]["is_mix"]
+    assert {each["role"] for each in made["recording"]["channels"]} == {"unknown"}
+
+
 def test_pci_keeps_no_raw_words_of_a_held_call(parts: Parts, held: Callable[[str], RecordingRow]) -> None:
     """Held under pci, neither original nor raw words stay, not even encrypted (PCI DSS 3.3.1)."""
     row = held("pci")
@@ -174,7 +217,9 @@ def test_a_held_call_waits_in_the_vault(parts: Parts, held: Callable[[str], Reco
 
     assert row.reasons == ("consent_missing",)
     assert list(parts.outputs.names(f"{row.id}/")) == []
-    assert manifest(parts, row)["release"] == {"decision": "held", "reasons": ["consent_missing"]}
+    release = manifest(parts, row)["release"]
+    assert (release["decision"], release["reasons"], release["by"]) == ("held", ["consent_missing"], None)
+    assert "transcript.json" in release["searched"]
 
 
 class TestWaysOut:
@@ -187,10 +232,9 @@ class TestWaysOut:
         after = now(parts, row.id)
 
         assert after.state is State.RELEASED
-        assert manifest(parts, after)["release"] == {
-            "decision": "released",
-            "reasons": ["released_by_person", "consent_missing"],
-        }
+        release = manifest(parts, after)["release"]
+        assert (release["decision"], release["by"]) == ("released", USER.id)
+        assert release["reasons"] == ["released_by_person", "consent_missing"]
         assert kinds(parts, row.id)["person.released"] == kinds(parts, row.id)["recording.released"] == 1
 
     def test_destroy(self, parts: Parts, held: Callable[[str], RecordingRow]) -> None:

@@ -172,7 +172,12 @@ def test_an_entry_with_its_word_is_seen(stock):
 )
 def test_sentences_of_ours_have_no_occasion_to_tell(stock, why, is_told):
     """Ids, times and digests are passed over; 419 is in no time by intent."""
-    document = {"why": why, "sha256": "4111111111111111", "start_ms": 41900, "id": "okafor"}
+    document = {
+        "why": why,
+        "sha256": "4111111111111111" * 4,
+        "start_ms": 41900,
+        "id": "rec_" + "419" * 10 + "ab",
+    }
 
     assert bool(stock.told(list(sentences(document)))) is is_told
 

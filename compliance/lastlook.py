@@ -1,0 +1,46 @@
+"""The last look at a run before anything of it leaves: its files, its sound, and its events in the log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from compliance.artifacts import MEDIA, Checked
+from compliance.records import Output, Stage
+from compliance.redact.inventory import Inventory
+from compliance.redact.language import lines, sentences
+from compliance.run import Run
+from compliance.store import events
+
+EVENTS = "audit events"
+"""The name under which the recording's events stand among what was searched."""
+
+
+def inventory(run: Run, checked: Checked) -> Inventory:
+    """What was removed from the run's recording."""
+    return Inventory(run.value(Stage.TRANSCRIBE), run.value(Stage.DETECT), checked.redaction.cuts)
+
+
+def searched(checked: Checked, texts: Sequence[tuple[Output, bytes]]) -> tuple[str, ...]:
+    """What is looked at, by name; the manifest, which lists these, is looked at last."""
+    return (checked.redaction.output.file, *(each.file for each, _ in texts), EVENTS)
+
+
+def is_left(run: Run, stock: Inventory, texts: Sequence[tuple[Output, bytes]]) -> bool:
+    """Whether a value that was removed is still in the sound's file, in a text, or in an event.
+
+    The log is only looked at, not mended: nothing in it is ever changed.
+    """
+    said = any(stock.said(each) for output, body in texts for each in lines(output.file, body))
+    with run.parts.database.read() as connection:
+        told = [json.loads(row.body) for row in events.of_recording(connection, run.id)]
+    return said or bool(stock.told(list(sentences(told)))) or bool(_in_sound(run, stock))
+
+
+def _in_sound(run: Run, stock: Inventory) -> bool:
+    return bool(stock.written(run.parts.vault.open(run.id, MEDIA)))
+
+
+def tells(stock: Inventory, document: bytes) -> bool:
+    """Whether a document of ours says something that was removed."""
+    return bool(stock.told(list(sentences(json.loads(document)))))
