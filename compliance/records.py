@@ -119,6 +119,8 @@ class Method(StrEnum):
     """What is heard in place of the original inside a cut."""
 
     TONE = "tone"
+    NOISE = "noise"
+    """Comfort noise: the hiss of a quiet line, by which a cut is told from a lost connection."""
     SILENCE = "silence"
 
 

@@ -1,6 +1,6 @@
 """Cuts applied to samples: what is put where, and how loud.
 
-Inside a cut every sample is made anew from the tone or is nothing; the original
+Inside a cut every sample is made anew from tone or noise, or is nothing; the original
 is replaced, never mixed, so none of it is left however it is filtered.  Only its
 level, rounded to whole decibels, decides how loud the tone is.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from compliance.errors import ArgumentInvalid
 from compliance.records import Cut, Method
-from compliance.redact.tone import Float, Tone, second
+from compliance.redact.tone import Float, Tone, hiss, second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -135,6 +135,7 @@ class Bleeper:
         self._rate = rate
         self._tone = tone
         self._second = second(tone, rate)
+        self._hiss = hiss(tone) if any(part.method is Method.NOISE for part in self._parts) else None
 
     def pieces(self, at: int, size: int) -> Iterator[tuple[int, slice, Float]]:
         """Channel, place and new samples for each piece of a block that begins at sample ``at``."""
@@ -154,6 +155,9 @@ class Bleeper:
         if part.method is Method.SILENCE:
             return np.zeros(high - low, dtype=np.float32)
         place = np.arange(low, high)
+        if self._hiss is not None and part.method is Method.NOISE:
+            swell = fade(part, place, rate=self._rate, tone=self._tone)
+            return np.asarray(swell * self._hiss[(place - part.start) % len(self._hiss)], dtype=np.float32)
         amplitude = np.sqrt(2) * 10 ** (part.level_db / 20)
         swell = fade(part, place, rate=self._rate, tone=self._tone)
         tone = self._second[(place - part.start) % self._rate]

@@ -31,6 +31,12 @@ SETTLE_MS = 100
 QUIET = 10 ** (-60 / 10)
 """Power of -60 dBFS: less than that is not heard beside speech."""
 
+COVERED = 10 ** (-40 / 10)
+"""Power against which a rest in comfort noise counts: what reaches 5 % of it lies far under the noise."""
+
+HUSHED = 10 ** (-30 / 10)
+"""Power that noise stays well below, as it does of a tone what is not the tone."""
+
 # Measured on telephone speech through Opus at 12 to 128 kbit/s, AAC and MP3 at 16 to 128, 8 to 48 kHz:
 # a sound rewrite came to 0.016, -11 dB and -5.8 dB at worst, an encoder that let one side of the call
 # be heard in the other to 0.08 at best, and what was not cut, or another recording, to 1, 0 and 0.
@@ -119,13 +125,14 @@ class Judge:
         if not len(sound):
             return
         rest = sound - self._toned(sound, start, part)
-        self.correlation = max(self.correlation, correlation(around, rest, sound))
-        loudness = 1.0 if part.method is Method.SILENCE else max(float(np.mean(sound**2)), QUIET)
+        floor = COVERED if part.method is Method.NOISE else QUIET
+        self.correlation = max(self.correlation, correlation(around, rest, sound, floor))
+        loudness = _LOUDNESS.get(part.method) or max(float(np.mean(sound**2)), QUIET)
         self.rest_db = max(self.rest_db, _db(float(np.mean(rest**2)) / loudness))
 
     def _toned(self, sound: NDArray[np.float64], start: int, part: Patch) -> NDArray[np.float64]:
         """The tone that is in the sound, by least squares."""
-        if part.method is Method.SILENCE:
+        if part.method is not Method.TONE:
             return np.zeros_like(sound)
         place = np.arange(start, start + len(sound))
         phase = 2 * np.pi * self._tone.hz * (place - part.start) / self._rate
@@ -156,12 +163,18 @@ class Judge:
         return self.outside_db <= OUTSIDE_DB
 
 
-def correlation(around: Float, rest: NDArray[np.float64], sound: NDArray[np.float64]) -> float:
+_LOUDNESS = {Method.SILENCE: 1.0, Method.NOISE: HUSHED}
+"""What is heard in a cut is measured against this, where there is no tone to measure it against."""
+
+
+def correlation(
+    around: Float, rest: NDArray[np.float64], sound: NDArray[np.float64], floor: float = QUIET
+) -> float:
     """Share of ``sound`` that is the original's at any lag, as amplitude; 1 if nothing was cut.
 
     ``rest`` is the sound without the tone, ``around`` the original with the lag to
-    both sides.  Sound and original below hearing count as if at the edge of it:
-    noise against noise would correlate by chance.
+    both sides.  Original below hearing counts as if at the edge of it, and sound below
+    the floor as if at that: noise against noise would correlate by chance.
     """
     size = len(rest)
     if len(around) < size:
@@ -173,7 +186,7 @@ def correlation(around: Float, rest: NDArray[np.float64], sound: NDArray[np.floa
     match = np.abs(np.fft.irfft(spectrum, length)[: len(around) - size + 1])
     summed = np.concatenate([[0.0], np.cumsum(np.square(around, dtype=np.float64))])
     there = np.sqrt(np.maximum(summed[size:] - summed[:-size], QUIET * size))
-    here = np.sqrt(max(float(np.sum(np.square(sound))), QUIET * size))
+    here = np.sqrt(max(float(np.sum(np.square(sound))), floor * size))
     return float(np.max(match / (there * here)))
 
 

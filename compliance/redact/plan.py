@@ -77,7 +77,9 @@ def plan(
         for voice in spoken(finding, padded(finding, conversation, profile, others), conversation):
             cuts += [_cut(finding, span, profile.methods[finding.entity]) for span in voice.without(shields)]
     cuts += [copy for cut in cuts for copy in leaked(cut, conversation, protected)]
-    return Plan(cuts=merged(cuts, join_ms=profile.join_ms, protected=protected), spared=tuple(spared))
+    joined = merged(cuts, join_ms=profile.join_ms, protected=protected)
+    rounded = quantized(joined, conversation.duration_ms, profile, protected)
+    return Plan(cuts=rounded, spared=tuple(spared))
 
 
 def leaked(cut: Cut, conversation: Conversation, protected: Sequence[ChannelSpan]) -> Iterator[Cut]:
@@ -87,6 +89,34 @@ def leaked(cut: Cut, conversation: Conversation, protected: Sequence[ChannelSpan
             shields = [each.span for each in protected if each.channel == channel.index]
             for span in Span(start_ms=cut.start_ms, end_ms=cut.end_ms).without(shields):
                 yield replace(cut, channel=channel.index, start_ms=span.start_ms, end_ms=span.end_ms)
+
+
+def quantized(
+    cuts: tuple[Cut, ...], duration_ms: int, profile: Profile, protected: Sequence[ChannelSpan]
+) -> tuple[Cut, ...]:
+    """Cuts carried on to the next multiple of ``quantize_ms``: their lengths tell less of what was said.
+
+    The end is moved, never the beginning; a cut that comes to a protected span, or to the end of
+    the recording, stops there.  Cuts that meet by it become one, and are carried on once more.
+    """
+    if not profile.quantize_ms:
+        return cuts
+    longer = [
+        replace(cut, end_ms=min(_rounded(cut, profile.quantize_ms), duration_ms, _notice_ms(cut, protected)))
+        for cut in cuts
+    ]
+    joined = merged(longer, join_ms=profile.join_ms, protected=protected)
+    return cuts if joined == cuts else quantized(joined, duration_ms, profile, protected)
+
+
+def _rounded(cut: Cut, step_ms: int) -> int:
+    return cut.start_ms - (cut.start_ms - cut.end_ms) // step_ms * step_ms
+
+
+def _notice_ms(cut: Cut, protected: Sequence[ChannelSpan]) -> int:
+    """Where the next protected span begins that a cut must not reach over."""
+    ahead = (p.start_ms for p in protected if cut.channel in (None, p.channel) and p.start_ms >= cut.end_ms)
+    return min(ahead, default=1 << 60)
 
 
 def _is_own_name(finding: Finding, conversation: Conversation) -> bool:
@@ -239,7 +269,7 @@ def _meet(one: Cut, other: Cut, join_ms: int, protected: Sequence[ChannelSpan]) 
 
 
 def _union(one: Cut, other: Cut) -> Cut:
-    """Two cuts as one; a tone wins over silence, since it is heard to be a cut."""
+    """Two cuts as one; a tone wins over noise and noise over silence: it is heard to be a cut."""
     findings = tuple(dict.fromkeys(one.findings + other.findings))
     whys = dict.fromkeys(f"{one.why}+{other.why}".split("+"))
     return Cut(
@@ -247,7 +277,7 @@ def _union(one: Cut, other: Cut) -> Cut:
         channel=one.channel,
         start_ms=min(one.start_ms, other.start_ms),
         end_ms=max(one.end_ms, other.end_ms),
-        method=Method.TONE if Method.TONE in (one.method, other.method) else Method.SILENCE,
+        method=min(one.method, other.method, key=list(Method).index),
         why="+".join(whys),
         findings=findings,
     )

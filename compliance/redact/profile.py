@@ -32,6 +32,8 @@ class Profile:
     before_ms: int
     after_ms: int
     join_ms: int
+    quantize_ms: int
+    """Cuts are as long as a multiple of this; 0 leaves them as they are."""
     reach_ms: int
     originals: Originals
     keeps_authentication_data: bool
@@ -93,6 +95,7 @@ def made(name: str, body: bytes) -> Profile:
         before_ms=file.pads.before_ms,
         after_ms=file.pads.after_ms,
         join_ms=file.join_ms,
+        quantize_ms=file.quantize_ms,
         reach_ms=file.reach_ms,
         originals=file.originals,
         keeps_authentication_data=file.sensitive_authentication_data == "vault",

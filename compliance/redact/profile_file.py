@@ -121,6 +121,7 @@ class File(Door):
     methods: dict[Kind, Method]
     pads: Pads
     join_ms: Ms
+    quantize_ms: Ms = 0
     reach_ms: Ms
     originals: Originals
     sensitive_authentication_data: Literal["vault", "never"]

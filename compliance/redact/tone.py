@@ -30,6 +30,18 @@ class Tone:
     floor_db: int = -40
     """Level where nothing was said, in dBFS (RMS): a cut is always heard as one, at 8 bit too."""
     ceiling_db: int = -9
+    noise_db: int = -52
+    """Level of comfort noise in dBFS (RMS), whatever was said: of speech it keeps not even that."""
+
+
+def hiss(tone: Tone) -> Float:
+    """Comfort noise to be repeated, the same each time; too long for an ear to find where it begins again."""
+    drawn = np.random.default_rng(0).normal(0.0, 10 ** (tone.noise_db / 20), HISS_SAMPLES)
+    return drawn.astype(np.float32)
+
+
+HISS_SAMPLES = 479_909
+"""A prime number: no rate and no packet falls in step with it."""
 
 
 def second(tone: Tone, rate: int) -> Float:

@@ -301,3 +301,15 @@ def test_a_whole_recording_is_found_whole(maker, kind, channels, calls):
     assert len(health.sides) == channels
     assert not health.is_mix
     assert all(side.sounding_ms > 1000 and not side.clipped_ms for side in health.sides)
+
+
+def test_comfort_noise_hides_as_well_as_a_tone(maker, kind, channels, calls, tmp_path):
+    """Nothing of the original is in it, and what was not cut is seen."""
+    source, target = calls(kind, channels), tmp_path / "redacted"
+    cuts = [maker.cut(800, 1700, 0, Method.NOISE), maker.cut(2500, 3100, None, Method.NOISE)]
+    rewrite(source, target, cuts, tone=TONE)
+
+    assert compare(source, target, cuts, tone=TONE).is_clean
+    assert not compare(source, source, cuts, tone=TONE).inside_ok
+    noise = np.concatenate(list(decode(target)), axis=1)[0, kind.rate : kind.rate * 3 // 2]
+    assert TONE.noise_db - 8 < 10 * np.log10(np.mean(noise**2)) < TONE.noise_db + 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from compliance.records import (
     Word,
     WordRef,
 )
-from compliance.redact.plan import MANY_DIGITS, NUMBER_MS, merged, plan, said
+from compliance.redact.plan import MANY_DIGITS, NUMBER_MS, merged, plan, quantized, said
 from compliance.redact.profile import load
 
 PROFILE = load(Path(__file__).parents[3] / "policies" / "redaction")["default"]
@@ -216,3 +217,25 @@ def test_merging_never_uncovers_a_millisecond(found: list[tuple[int, int]], join
     joined = merged(cuts, join_ms=join_ms)
     for cut in cuts:
         assert any(j.start_ms <= cut.start_ms and cut.end_ms <= j.end_ms for j in joined)
+
+
+@given(finds, st.sampled_from([100, 250, 1_000]), st.integers(0, 1_000))
+@settings(max_examples=150, deadline=None)
+def test_lengths_may_be_rounded_up(found: list[tuple[int, int]], step_ms: int, join_ms: int) -> None:
+    """Each cut is a multiple long, bar the last at the end and one before the notice; none is shorter."""
+    profile = replace(PROFILE, quantize_ms=step_ms, join_ms=join_ms)
+    notice = ChannelSpan(channel=1, start_ms=7_000, end_ms=8_000)
+    cuts = [
+        Cut(source=0, channel=1, start_ms=a, end_ms=a + n, method=Method.TONE, why="NUMBER", findings=())
+        for a, n in found
+        if not Span(start_ms=a, end_ms=a + n).overlaps(notice.span)
+    ]
+    joined = merged(cuts, join_ms=join_ms, protected=[notice])
+    rounded = quantized(joined, 60_000, profile, [notice])
+
+    for cut in rounded:
+        is_stopped = cut.end_ms in (notice.start_ms, 60_000)
+        assert is_stopped or (cut.end_ms - cut.start_ms) % step_ms == 0
+        assert not Span(start_ms=cut.start_ms, end_ms=cut.end_ms).overlaps(notice.span)
+    for cut in joined:
+        assert any(r.start_ms <= cut.start_ms and cut.end_ms <= r.end_ms for r in rounded)
