@@ -126,7 +126,8 @@ class Reader:
         wanted = [each for each in (self.audio, self.video if on_video else None) if each]
         demuxed = self._input.demux(wanted)
         while (packet := _next(demuxed)) is not None:
-            if packet.stream_index == self.audio.index:
+            # Not the packet's own index: of the empty one that ends a stream it is always 0.
+            if packet.stream.index == self.audio.index:
                 yield packet
             elif on_video and packet.size:
                 on_video(packet)

@@ -141,6 +141,7 @@ def write(
     tags: dict[str, str] | None = None,
     jump_s: float = 0,
     jump_at: int = 1,
+    is_sound_first: bool = False,
 ) -> Path:
     """Encode samples to a file; several arrays become several audio streams.
 
@@ -149,8 +150,9 @@ def write(
     tracks = [samples] if isinstance(samples, np.ndarray) else list(samples)
     with av.open(str(path), "w", format=kind.muxer) as output:
         output.metadata.update(tags or {})
+        early = [_sound(output, kind, len(track)) for track in tracks] if is_sound_first else []
         pictures = _picture(output, kind.muxer) if has_picture else None
-        streams = [_sound(output, kind, len(track)) for track in tracks]
+        streams = early or [_sound(output, kind, len(track)) for track in tracks]
         for second in range(
             -(-max((track.shape[1] for track in tracks), default=3 * kind.rate) // kind.rate)
         ):

@@ -313,3 +313,18 @@ def test_comfort_noise_hides_as_well_as_a_tone(maker, kind, channels, calls, tmp
     assert not compare(source, source, cuts, tone=TONE).inside_ok
     noise = np.concatenate(list(decode(target)), axis=1)[0, kind.rate : kind.rate * 3 // 2]
     assert TONE.noise_db - 8 < 10 * np.log10(np.mean(noise**2)) < TONE.noise_db + 3
+
+
+@pytest.mark.parametrize("name", ["webm", "mp4"])
+@pytest.mark.parametrize("is_sound_first", [True, False])
+def test_sound_and_picture_may_come_in_either_order(name, is_sound_first, maker, tmp_path):
+    """The recording is cut to its last sample whichever stream is the first in the file."""
+    kind, target = maker.kind(name), tmp_path / "redacted"
+    samples = maker.speech(kind.rate, 4.0, 2)
+    source = maker.write(tmp_path / "call", kind, samples, has_picture=True, is_sound_first=is_sound_first)
+    cuts = [maker.cut(700, 1300, 0), maker.cut(3500, 4000)]
+
+    rewrite(source, target, cuts, tone=TONE)
+
+    assert compare(source, target, cuts, tone=TONE).is_clean
+    assert probe(target).duration_ms == probe(source).duration_ms
