@@ -1,39 +1,18 @@
-"""Policy files, read strictly: a file that is not understood in full is refused with its line.
-
-The only module of this room that reads YAML.  A misspelt key would otherwise
-loosen a rule in silence.
-"""
+"""The law as a folder of policy files states it, loaded whole or not at all."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
-
-import yaml
-from pydantic import ValidationError
 
 from compliance.consent import policy_file
 from compliance.consent.law import AiRule, Disclosure, Extra, Kind, Law, Rule, Script
+from compliance.consent.policy_yaml import Read, read
 from compliance.errors import PolicyInvalid
-from compliance.records import PolicyRef
 
 __all__ = ["Law", "Rule", "load", "packaged"]
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which dates stay text, so that they are judged at the door."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if tag != "tag:yaml.org,2002:timestamp"]
-    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-Model = TypeVar("Model", bound=policy_file.Door)
 
 
 def load(folder: Path) -> Law:
@@ -42,17 +21,14 @@ def load(folder: Path) -> Law:
     Raises:
         PolicyInvalid: a file is missing or not understood; the message gives file and line.
     """
-    files = sorted((folder / "consent").rglob("*.yaml"))
-    if not files:
-        raise PolicyInvalid(f"{folder}/consent: no policy files")
-    rules: dict[str, tuple[Rule, ...]] = {}
-    for path in files:
-        jurisdiction, ref = _read(path, folder, policy_file.Jurisdiction)
-        if jurisdiction.code in rules:
-            line = _line_of(path, ("code",))
-            raise PolicyInvalid(f"{ref.file}:{line}: {jurisdiction.code} has a file already")
-        rules[jurisdiction.code] = _rules(jurisdiction, ref)
-    return Law(rules=rules, disclosure=_disclosure(folder))
+    places = _jurisdictions(folder)
+    return Law(
+        rules={code: _rules(each) for code, each in places.items()},
+        disclosure=_disclosure(read(folder / "disclosure.yaml", folder, policy_file.Disclosure)),
+        ai=tuple(rule for each in _ai_laws(folder).values() for rule in _ai_rules(each)),
+        members={code: frozenset(each.file.members) for code, each in places.items() if each.file.members},
+        stand_ins=frozenset(code for code, each in places.items() if each.file.stands_in_for_members),
+    )
 
 
 def packaged() -> Path:
@@ -62,95 +38,65 @@ def packaged() -> Path:
     return inside if inside.is_dir() else package.parent / "policies"
 
 
-def _read(path: Path, folder: Path, model: type[Model]) -> tuple[Model, PolicyRef]:
-    """One file through its door, with the digest of the very bytes that were read."""
-    name = path.relative_to(folder).as_posix()
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PolicyInvalid(f"{name}: cannot be read: {error.strerror}") from error
-    node, value = _parse(data, name)
-    try:
-        checked = model.model_validate(value)
-    except ValidationError as error:
-        # An unknown key comes first: it is most often why another is missing.
-        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
-        where = ".".join(str(part) for part in first["loc"]) or "file"
-        raise PolicyInvalid(f"{name}:{_line(node, first['loc'])}: {where}: {first['msg']}") from None
-    return checked, PolicyRef(file=name, sha256=hashlib.sha256(data).hexdigest())
+def _jurisdictions(folder: Path) -> Mapping[str, Read[policy_file.Jurisdiction]]:
+    """Every file under ``consent/`` by its code."""
+    found: dict[str, Read[policy_file.Jurisdiction]] = {}
+    for path in _files(folder, "consent"):
+        each = read(path, folder, policy_file.Jurisdiction)
+        if each.file.code in found:
+            raise each.fault(("code",), f"{each.file.code} has a file already")
+        found[each.file.code] = each
+    return found
 
 
-def _parse(data: bytes, name: str) -> tuple[yaml.Node, object]:
-    """The syntax tree, which knows the lines, and the plain values."""
-    try:
-        loader = _Loader(data.decode("utf-8"))
-        node = loader.get_single_node()
-        if node is None:
-            raise PolicyInvalid(f"{name}:1: the file is empty")
-        _refuse_twice(node, name)
-        return node, loader.construct_document(node)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise PolicyInvalid(f"{name}:{mark.line + 1 if mark else 1}: {error.problem}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PolicyInvalid(f"{name}:1: not YAML in UTF-8") from error
+def _ai_laws(folder: Path) -> Mapping[str, Read[policy_file.AiLaw]]:
+    """Every file under ``ai/`` by its id, in order."""
+    found: dict[str, Read[policy_file.AiLaw]] = {}
+    for path in _files(folder, "ai"):
+        each = read(path, folder, policy_file.AiLaw)
+        if each.file.id in found:
+            raise each.fault(("id",), f"{each.file.id} has a file already")
+        found[each.file.id] = each
+    return dict(sorted(found.items()))
 
 
-def _refuse_twice(node: yaml.Node, name: str) -> None:
-    """YAML takes the last of two equal keys in silence; here that is an error."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                raise PolicyInvalid(f"{name}:{key.start_mark.line + 1}: {key.value} is given twice")
-            seen.add(key.value)
-            _refuse_twice(value, name)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _refuse_twice(value, name)
+def _files(folder: Path, kind: str) -> Sequence[Path]:
+    """The YAML files of one kind; to have none is not the same as to have no law."""
+    files = sorted((folder / kind).rglob("*.yaml"))
+    if not files:
+        raise PolicyInvalid(f"{folder}/{kind}: no policy files")
+    return files
 
 
-def _line(node: yaml.Node, path: Sequence[int | str]) -> int:
-    """The line of a place in the tree; for what is missing, the line of what should hold it."""
-    line = node.start_mark.line + 1
-    for part in path:
-        found = _child(node, part)
-        if found is None:
-            break
-        line, node = found
-    return line
+def _rules(source: Read[policy_file.Jurisdiction]) -> tuple[Rule, ...]:
+    """Every version in a file, the oldest first."""
+    order = _in_order(source, source.file.versions)
+    return tuple(_rule(source, source.file.versions[place]) for place in order)
 
 
-def _child(node: yaml.Node, part: int | str) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        child = node.value[part]
-        return child.start_mark.line + 1, child
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == part:
-                return key.start_mark.line + 1, value
-    return None
+def _ai_rules(source: Read[policy_file.AiLaw]) -> Iterator[AiRule]:
+    for place in _in_order(source, source.file.versions):
+        yield _ai_rule(source, source.file.versions[place])
 
 
-def _line_of(path: Path, place: Sequence[int | str]) -> int:
-    node, _ = _parse(path.read_bytes(), path.name)
-    return _line(node, place)
+def _in_order(
+    source: Read[policy_file.Jurisdiction] | Read[policy_file.AiLaw],
+    versions: Sequence[policy_file.Version] | Sequence[policy_file.AiVersion],
+) -> Sequence[int]:
+    """The places of the versions by date; refused where two are in force on one day."""
+    since = [each.effective.since or date.min for each in versions]
+    order = sorted(range(len(versions)), key=lambda place: since[place])
+    for earlier, later in pairwise(order):
+        if since[later] <= (versions[earlier].effective.until or date.max):
+            day = f"on {since[later]}" if since[later] > date.min else "from the beginning"
+            raise source.fault(("versions", later, "effective", "from"), f"two versions are in force {day}")
+    return order
 
 
-def _rules(file: policy_file.Jurisdiction, ref: PolicyRef) -> tuple[Rule, ...]:
-    """Every version in a file; refused where two are in force on one day."""
-    versions = [_rule(file, each, ref) for each in file.versions]
-    made = sorted(versions, key=lambda rule: rule.effective_from or date.min)
-    for earlier, later in pairwise(made):
-        if earlier.covers(later.effective_from or date.min):
-            raise PolicyInvalid(f"{ref.file}:1: two versions are in force on {later.effective_from}")
-    return tuple(made)
-
-
-def _rule(file: policy_file.Jurisdiction, version: policy_file.Version, ref: PolicyRef) -> Rule:
+def _rule(source: Read[policy_file.Jurisdiction], version: policy_file.Version) -> Rule:
     return Rule(
-        code=file.code,
-        name=file.name,
+        code=source.file.code,
+        name=source.file.name,
         kind=version.rule,
         treat_as=Kind(version.treat_as),
         condition=version.condition,
@@ -159,6 +105,7 @@ def _rule(file: policy_file.Jurisdiction, version: policy_file.Version, ref: Pol
         is_inside_recording=version.notice.inside_recording,
         contents=version.notice.contents,
         tone=version.notice.tone,
+        tone_is_notice=version.notice.tone_is_notice,
         continuing=version.continuing,
         extras=tuple(Extra(obligation=e.obligation, needs=e.needs, text=e.text) for e in version.extra),
         statutes=version.statutes,
@@ -172,29 +119,41 @@ def _rule(file: policy_file.Jurisdiction, version: policy_file.Version, ref: Pol
         sources=version.sources,
         effective_from=version.effective.since,
         effective_until=version.effective.until,
-        policy=ref,
+        policy=source.ref,
     )
 
 
-def _disclosure(folder: Path) -> Disclosure:
-    file, ref = _read(folder / "disclosure.yaml", folder, policy_file.Disclosure)
+def _ai_rule(source: Read[policy_file.AiLaw], version: policy_file.AiVersion) -> AiRule:
+    return AiRule(
+        id=source.file.id,
+        jurisdiction=source.file.jurisdiction,
+        law=source.file.law,
+        citation=version.citation,
+        who=version.who,
+        trigger=version.trigger,
+        form=version.form,
+        condition=version.condition,
+        reach=version.reach,
+        evidence=version.evidence,
+        confidence=version.confidence,
+        checked_on=version.checked_on,
+        unverified=version.unverified,
+        sources=version.sources,
+        effective_from=version.effective.since,
+        effective_until=version.effective.until,
+        when=version.when,
+        policy=source.ref,
+    )
+
+
+def _disclosure(source: Read[policy_file.Disclosure]) -> Disclosure:
     return Disclosure(
-        recording_scripts=_scripts(file.recording_scripts),
-        ai_scripts=_scripts(file.ai_scripts),
-        suggested=file.suggested,
-        ai_rules=tuple(
-            AiRule(
-                jurisdiction=each.jurisdiction,
-                citation=each.citation,
-                trigger=each.trigger,
-                confidence=each.confidence,
-                effective_from=each.since,
-            )
-            for each in file.ai_rules
-        ),
-        policy=ref,
+        recording_scripts=_scripts(source.file.recording_scripts),
+        ai_scripts=_scripts(source.file.ai_scripts),
+        suggested=source.file.suggested,
+        policy=source.ref,
     )
 
 
-def _scripts(given: Sequence[policy_file.Script]) -> tuple[Script, ...]:
+def _scripts(given: Iterable[policy_file.Script]) -> tuple[Script, ...]:
     return tuple(Script(text=each.text, wording=each.wording) for each in given)
