@@ -17,6 +17,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from compliance.consent.law import Confidence, Continuing, Kind, When, Wording
 
@@ -26,6 +27,11 @@ def _day(value: object) -> object:
     if not isinstance(value, str) or len(value) != 10:
         raise ValueError("expected a date as YYYY-MM-DD")
     return date.fromisoformat(value)
+
+
+def _contradiction(key: str, message: str) -> PydanticCustomError:
+    """Two keys that cannot stand together; the fault is shown at the one named."""
+    return PydanticCustomError("contradiction", "{message}", {"key": key, "message": message})
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -50,7 +56,7 @@ class Effective(Door):
     @model_validator(mode="after")
     def _runs_forward(self) -> Effective:
         if self.since and self.until and self.until < self.since:
-            raise ValueError("ends before it begins")
+            raise _contradiction("until", "it ends before it begins")
         return self
 
 
@@ -103,11 +109,11 @@ class Version(Door):
     def _agrees(self) -> Version:
         """A mixed rule says on what it turns; a plain one is treated as what it is."""
         if (self.rule is Kind.MIXED) != (self.condition is not None):
-            raise ValueError("a mixed rule, and only a mixed rule, has a condition")
+            raise _contradiction("condition", "a mixed rule, and only a mixed rule, has a condition")
         if self.rule in (Kind.ALL_PARTY, Kind.UNKNOWN) and self.treat_as != "all-party":
-            raise ValueError(f"a rule that is {self.rule} cannot be treated as one-party")
+            raise _contradiction("treat_as", f"a rule that is {self.rule} cannot be treated as one-party")
         if (self.treat_as == "one-party") != (self.continuing is Continuing.NOT_NEEDED):
-            raise ValueError("continuing is not-needed under a one-party rule, and only there")
+            raise _contradiction("continuing", "not-needed belongs to a one-party treatment, and only there")
         return self
 
 

@@ -62,8 +62,9 @@ def read(path: Path, folder: Path, model: type[Model], *, prefix: str = "") -> R
     except ValidationError as error:
         # An unknown key comes first: it is most often why another is missing.
         first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
-        where = ".".join(str(part) for part in first["loc"]) or "file"
-        raise PolicyInvalid(f"{name}:{line_of(node, first['loc'])}: {where}: {first['msg']}") from None
+        place = (*first["loc"], *((first["ctx"]["key"],) if first["type"] == "contradiction" else ()))
+        where = ".".join(str(part) for part in place) or "file"
+        raise PolicyInvalid(f"{name}:{line_of(node, place)}: {where}: {first['msg']}") from None
     return Read(file=checked, ref=PolicyRef(file=name, sha256=hashlib.sha256(data).hexdigest()), node=node)
 
 
