@@ -24,6 +24,13 @@ class Kind(StrEnum):
     """No rule was found; the file says what was looked at.  Treated as all-party."""
 
 
+class Treated(StrEnum):
+    """How a rule is applied in the end."""
+
+    ONE_PARTY = "one-party"
+    ALL_PARTY = "all-party"
+
+
 class Wording(StrEnum):
     """How firm a notice must be."""
 
@@ -65,6 +72,16 @@ class Extra:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Who answers for a rule that asks for less than the law as packaged."""
+
+    name: str = field(repr=False)
+    role: str
+    on: date
+    why: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """The rule of one jurisdiction in one period."""
 
@@ -98,11 +115,18 @@ class Rule:
     effective_until: date | None
     """Last day; None while it is in force."""
     policy: PolicyRef | None
+    loosened_by: Approval | None = None
+    """Set where an overlay asks for less than the file it replaces."""
 
     @property
     def is_all_party(self) -> bool:
         """Whether every party must agree; so too for a rule known only from memory."""
         return self.treat_as is not Kind.ONE_PARTY or self.confidence is Confidence.MEMORY
+
+    @property
+    def applied(self) -> Treated:
+        """How it is applied in the end."""
+        return Treated.ALL_PARTY if self.is_all_party else Treated.ONE_PARTY
 
     def covers(self, day: date) -> bool:
         """Whether it was in force on a day."""
@@ -187,6 +211,8 @@ class AiRule:
     """Last day; None while it is in force."""
     when: When = When.AT_START
     policy: PolicyRef | None = None
+    loosened_by: Approval | None = None
+    """Set where an overlay asks for less than the file it replaces."""
 
     def covers(self, day: date) -> bool:
         """Whether it was in force on a day."""
@@ -224,20 +250,26 @@ class Law:
         that of ``CA``), and a country that of its union, if the union's file
         says so.  A state of the US takes none: the federal rule is only a floor.
         """
-        source = next((each for each in self._sources(code) if each in self.rules), None)
-        return next((each for each in self.rules.get(source or "", ()) if each.covers(on_date)), STRICTEST)
+        return next((each for each in self.versions(code) if each.covers(on_date)), STRICTEST)
+
+    def versions(self, code: str) -> tuple[Rule, ...]:
+        """Every version of what speaks for a jurisdiction, the oldest first; none if no file does."""
+        return next((self.rules[each] for each in self._sources(code) if each in self.rules), ())
 
     def ai_rules(self, codes: Iterable[str], on_date: date) -> tuple[AiRule, ...]:
         """The laws on AI disclosure in force on a day in any of these places, in the order of their ids.
 
         For an unknown place that is every law in force.
         """
+        return tuple(each for each in self.ai_laws(codes) if each.covers(on_date))
+
+    def ai_laws(self, codes: Iterable[str]) -> tuple[AiRule, ...]:
+        """Every version of the laws on AI disclosure that hold in any of these places, on whatever day."""
         places = set(codes)
         return tuple(
             each
             for each in self.ai
-            if each.covers(on_date)
-            and (UNKNOWN in places or any(self._belongs(place, each.jurisdiction) for place in places))
+            if UNKNOWN in places or any(self._belongs(place, each.jurisdiction) for place in places)
         )
 
     def codes(self) -> Iterable[str]:

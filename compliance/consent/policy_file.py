@@ -117,6 +117,15 @@ class Version(Door):
         return self
 
 
+class Approval(Door):
+    """Who answers for asking less than the law as packaged does; in an overlay only."""
+
+    name: Text
+    role: Text
+    on: Day
+    why: Text
+
+
 class Jurisdiction(Door):
     """A file in ``consent/``."""
 
@@ -127,6 +136,7 @@ class Jurisdiction(Door):
     """Of a union of countries: those that belong to it."""
     stands_in_for_members: StrictBool = False
     """Whether its rule is applied to a member that has no file of its own."""
+    loosened_by: Approval | None = None
     versions: Annotated[tuple[Version, ...], Field(min_length=1)]
 
 
@@ -162,6 +172,7 @@ class AiLaw(Door):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     jurisdiction: Code
     law: Text
+    loosened_by: Approval | None = None
     versions: Annotated[tuple[AiVersion, ...], Field(min_length=1)]
 
 

@@ -7,27 +7,39 @@ loosen a rule in silence.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import yaml
 from pydantic import ValidationError
+
+if TYPE_CHECKING or not yaml.__with_libyaml__:
+    from yaml import SafeLoader as Base
+else:
+    from yaml import CSafeLoader as Base  # libyaml's understands the same, and every command waits for it
 
 from compliance.consent.policy_file import Door
 from compliance.errors import PolicyInvalid
 from compliance.records import PolicyRef
 
+_TIMESTAMP, _BOOL = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"
 
-class _Loader(yaml.SafeLoader):
-    """YAML in which dates stay text, so that they are judged at the door."""
+
+class _Loader(Base):
+    """YAML in which dates stay text, to be judged at the door, and only true and false are truths.
+
+    YAML 1.1 takes ``on`` (the day of an approval) for true and ``NO`` (Norway) for false.
+    """
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in pairs if tag not in (_TIMESTAMP, _BOOL)]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), ["t", "f"])
 
 Model = TypeVar("Model", bound=Door)
 
@@ -86,7 +98,7 @@ def _parse(data: bytes, name: str) -> tuple[yaml.Node, object]:
         node = loader.get_single_node()
         if node is None:
             raise PolicyInvalid(f"{name}:1: the file is empty")
-        _refuse_twice(node, name)
+        _refuse_tricks(node, name, set())
         return node, loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -95,18 +107,29 @@ def _parse(data: bytes, name: str) -> tuple[yaml.Node, object]:
         raise PolicyInvalid(f"{name}:1: not YAML in UTF-8") from error
 
 
-def _refuse_twice(node: yaml.Node, name: str) -> None:
-    """YAML takes the last of two equal keys in silence; here that is an error."""
+def _refuse_tricks(node: yaml.Node, name: str, met: set[int]) -> None:
+    """No key twice, of which YAML takes the last in silence; no anchors; every key a word."""
+    if id(node) in met:
+        raise PolicyInvalid(f"{name}:{node.start_mark.line + 1}: an anchor is used again; write it out")
+    met.add(id(node))
     if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                raise PolicyInvalid(f"{name}:{key.start_mark.line + 1}: {key.value} is given twice")
-            seen.add(key.value)
-            _refuse_twice(value, name)
+        _refuse_keys([key for key, _ in node.value], name)
+        for _, value in node.value:
+            _refuse_tricks(value, name, met)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            _refuse_twice(value, name)
+            _refuse_tricks(value, name, met)
+
+
+def _refuse_keys(keys: Iterable[yaml.Node], name: str) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise PolicyInvalid(f"{name}:{line}: a key is a word")
+        if key.value in seen:
+            raise PolicyInvalid(f"{name}:{line}: {key.value} is given twice")
+        seen.add(key.value)
 
 
 def _child(node: yaml.Node, part: int | str) -> tuple[int, yaml.Node] | None:

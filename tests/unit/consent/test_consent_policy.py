@@ -79,6 +79,19 @@ def test_the_line_named_is_the_line_at_fault(policies: Path) -> None:
         policy.load(policies)
 
 
+def test_yaml_guesses_no_truth_from_a_word(policies: Path) -> None:
+    """Norway's code is no falsehood, and only true and false are truths."""
+    file = policies / "consent/us/ca.yaml"
+    text = file.read_text()
+    file.write_text(text.replace('name: "California"', "name: NO\nmembers: [NO]"))
+
+    assert policy.load(policies).members == {"US-CA": frozenset({"NO"})}
+
+    file.write_text(text.replace("tone_is_notice: false", "tone_is_notice: off"))
+    with pytest.raises(PolicyInvalid, match="tone_is_notice"):
+        policy.load(policies)
+
+
 def test_a_missing_citation_is_refused(policies: Path) -> None:
     """A rule without statutes is no rule."""
     file = policies / "consent/us/ca.yaml"
@@ -98,9 +111,23 @@ def test_the_same_jurisdiction_in_two_files_is_refused(policies: Path) -> None:
         policy.load(policies)
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"- 1\n", b"a: &x\n  b: *y\n"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xfe",
+        b"- 1\n",
+        b"a: &x\n  b: *y\n",
+        b"a: &x [1]\nb: *x\n",
+        b"&x [*x]\n",
+        b"? [a]\n: b\n",
+        b"? {a: b}\n: c\n",
+        b"a: !!python/name:os.system\n",
+        b"a: 1\n---\nb: 2\n",
+    ],
+)
 def test_what_is_no_policy_at_all_is_refused(policies: Path, data: bytes) -> None:
-    """An empty file, bytes that are no text, a list, a broken alias."""
+    """An empty file, bytes that are no text, a list, anchors, keys that are no words, tags, two documents."""
     (policies / "consent/us/ca.yaml").write_bytes(data)
 
     with pytest.raises(PolicyInvalid, match=r"ca\.yaml:\d+: "):
