@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from compliance.cli import policy_diff, policy_map
+from compliance.cli.policy_notes import notes
 from compliance.cli.policy_shown import ai_page, at_a_glance, document, page
 from compliance.consent import policy
 from compliance.consent.law import AiRule, Kind, Law, Rule, Treated, When
@@ -54,8 +55,8 @@ def check(policies: Folder = None, overlay: Overlay = None) -> None:
     typer.echo(
         f"{len(law.rules)} jurisdictions, {versions} rules, {laws} laws on AI disclosure, no fault found."
     )
-    for name in loosened(law):
-        typer.echo(f"Loosened, with an approver named: {name}.")
+    for note in notes(law):
+        typer.echo(note)
     typer.echo(f"Redaction profiles: {', '.join(profiles(policies))}.")
 
 
@@ -164,13 +165,6 @@ def loaded(folder: Path | None, overlay: Path | None = None) -> Law:
 def profiles(folder: Path | None) -> dict[str, Profile]:
     """The redaction profiles beside the law."""
     return profile.load((folder or load().policies or policy.packaged()) / "redaction")
-
-
-def loosened(law: Law) -> Sequence[str]:
-    """The files of an overlay that ask for less than what they replace."""
-    every: list[Rule | AiRule] = [rule for versions in law.rules.values() for rule in versions]
-    every.extend(law.ai)
-    return sorted({rule.policy.file for rule in every if rule.loosened_by is not None and rule.policy})
 
 
 def today() -> date:

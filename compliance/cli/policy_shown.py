@@ -56,6 +56,7 @@ def plain(rule: Rule) -> dict[str, Any]:
         "cases": list(rule.cases),
         "penalties": {"criminal": rule.criminal, "civil": rule.civil},
         "cross_border": rule.cross_border,
+        "basis": rule.basis,
         **_known(rule),
     }
 
@@ -152,6 +153,7 @@ def page(rule: Rule) -> Table:
         ("criminal", rule.criminal),
         ("civil", rule.civil),
         ("across borders", rule.cross_border),
+        ("was read", rule.basis),
     ]
     return _page(rule.code, rule.name, [*rows, *_footing(rule)])
 

@@ -115,6 +115,8 @@ class Rule:
     effective_until: date | None
     """Last day; None while it is in force."""
     policy: PolicyRef | None
+    basis: str = ""
+    """What was read, and in what copy."""
     loosened_by: Approval | None = None
     """Set where an overlay asks for less than the file it replaces."""
 
@@ -226,7 +228,7 @@ class Disclosure:
     recording_scripts: tuple[Script, ...] = ()
     ai_scripts: tuple[Script, ...] = ()
     suggested: str = ""
-    """One script that meets every rule in the folder."""
+    """One script that meets every rule of the states.  Where a yes in words is needed, a question comes after it."""
     policy: PolicyRef | None = None
 
 

@@ -102,6 +102,7 @@ class Version(Door):
     cross_border: Text
     confidence: Confidence
     checked_on: Day
+    basis: Text
     unverified: tuple[Text, ...]
     sources: Texts
 

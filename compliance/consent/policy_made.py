@@ -66,6 +66,7 @@ def _rule(source: Read[policy_file.Jurisdiction], version: policy_file.Version) 
         civil=version.penalties.civil,
         cross_border=version.cross_border,
         checked_on=version.checked_on,
+        basis=version.basis,
         confidence=version.confidence,
         unverified=version.unverified,
         sources=version.sources,

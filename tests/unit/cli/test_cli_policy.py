@@ -150,22 +150,36 @@ def test_table_is_filtered_by_the_rule_or_by_how_it_is_applied() -> None:
     assert codes("--treated", "one-party") | codes("--treated", "all-party") == codes()
 
 
-def test_table_takes_a_day(folder: Path) -> None:
-    """A version for next year is not in force today."""
+def _versions(folder: Path, until: str, since: str) -> None:
+    """Texas one-party until a day, all-party from another."""
     text = (folder / "consent/us/tx.yaml").read_text()
     head, _, version = text.partition("versions:\n")
-    later = version.replace("from: null", "from: 2027-01-01")
+    later = version.replace("from: null", f"from: {since}")
     for old, new in ALL_PARTY:
         later = later.replace(old, new)
-    (folder / "consent/us/tx.yaml").write_text(
-        f"{head}versions:\n{version.replace('until: null', 'until: 2026-12-31')}{later}"
-    )
+    earlier = version.replace("until: null", f"until: {until}")
+    (folder / "consent/us/tx.yaml").write_text(f"{head}versions:\n{earlier}{later}")
+
+
+def test_table_takes_a_day(folder: Path) -> None:
+    """A version for next year is not in force today."""
+    _versions(folder, "2026-12-31", "2027-01-01")
 
     def treated(day: str) -> str:
         rules = _json("table", "--policies", str(folder), "--date", day)["rules"]
         return str(next(rule["treat_as"] for rule in rules if rule["code"] == "US-TX"))
 
     assert (treated("2026-12-31"), treated("2027-01-01")) == ("one-party", "all-party")
+
+
+def test_check_tells_of_a_gap_between_versions(folder: Path) -> None:
+    """It is no fault, since the strictest rule counts, but hardly meant."""
+    _versions(folder, "2026-12-30", "2027-01-02")
+    said = RUN.invoke(app, ["check", "--policies", str(folder)]).stdout
+
+    assert "US-TX: no version is in force from 2026-12-31 to 2027-01-01" in said
+    assert "Compared with their sources from 2026-11-22 to 2026-11-22." in said
+    assert "no version" not in RUN.invoke(app, ["check"]).stdout
 
 
 IS, MAY = 'wording: "is"', 'wording: "may"'
@@ -252,14 +266,7 @@ def test_diff_says_of_each_place_whether_more_is_asked_or_less(folder: Path) -> 
 
 def test_diff_tells_the_day_from_which_it_differs(folder: Path) -> None:
     """And in text each key with its old and its new value."""
-    text = (folder / "consent/us/tx.yaml").read_text()
-    head, _, version = text.partition("versions:\n")
-    later = version.replace("from: null", "from: 2027-01-01")
-    for old, new in ALL_PARTY:
-        later = later.replace(old, new)
-    (folder / "consent/us/tx.yaml").write_text(
-        f"{head}versions:\n{version.replace('until: null', 'until: 2026-12-31')}{later}"
-    )
+    _versions(folder, "2026-12-31", "2027-01-01")
 
     said = RUN.invoke(app, ["diff", str(policy.packaged()), str(folder)]).stdout
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -71,7 +72,16 @@ def test_every_version_says_what_an_officer_will_ask(code: str) -> None:
         assert rule.checked_on is not None
         assert rule.checked_on <= DAY
         assert (rule.kind is Kind.MIXED) == (rule.condition is not None)
+        assert rule.basis
         assert rule.unverified or rule.confidence is Confidence.VERIFIED
+
+
+def test_sources_are_citations_and_no_links() -> None:
+    """Addresses of pages rot; a statute is found by its citation."""
+    files = [path for path in policy.packaged().rglob("*.yaml") if path.parent.name != "redaction"]
+
+    assert len(files) > len(LAW.rules)
+    assert not [path.name for path in files if re.search(r"https?:|www\.", path.read_text())]
 
 
 def _codes(*letters: str) -> set[str]:
