@@ -228,7 +228,7 @@ class Disclosure:
     recording_scripts: tuple[Script, ...] = ()
     ai_scripts: tuple[Script, ...] = ()
     suggested: str = ""
-    """One script that meets every rule of the states.  Where a yes in words is needed, a question comes after it."""
+    """One script that meets every rule of the states; a yes in words, where needed, has to be asked for."""
     policy: PolicyRef | None = None
 
 
