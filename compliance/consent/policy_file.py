@@ -17,7 +17,6 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from compliance.consent.law import Confidence, Continuing, Kind, When, Wording
 
@@ -29,9 +28,13 @@ def _day(value: object) -> object:
     return date.fromisoformat(value)
 
 
-def _contradiction(key: str, message: str) -> PydanticCustomError:
+class Contradiction(ValueError):
     """Two keys that cannot stand together; the fault is shown at the one named."""
-    return PydanticCustomError("contradiction", "{message}", {"key": key, "message": message})
+
+    def __init__(self, key: str, message: str) -> None:
+        """What is wrong, and with which of the keys."""
+        super().__init__(message)
+        self.key = key
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -56,7 +59,7 @@ class Effective(Door):
     @model_validator(mode="after")
     def _runs_forward(self) -> Effective:
         if self.since and self.until and self.until < self.since:
-            raise _contradiction("until", "it ends before it begins")
+            raise Contradiction("until", "it ends before it begins")
         return self
 
 
@@ -110,11 +113,11 @@ class Version(Door):
     def _agrees(self) -> Version:
         """A mixed rule says on what it turns; a plain one is treated as what it is."""
         if (self.rule is Kind.MIXED) != (self.condition is not None):
-            raise _contradiction("condition", "a mixed rule, and only a mixed rule, has a condition")
+            raise Contradiction("condition", "a mixed rule, and only a mixed rule, has a condition")
         if self.rule in (Kind.ALL_PARTY, Kind.UNKNOWN) and self.treat_as != "all-party":
-            raise _contradiction("treat_as", f"a rule that is {self.rule} cannot be treated as one-party")
+            raise Contradiction("treat_as", f"a rule that is {self.rule} cannot be treated as one-party")
         if (self.treat_as == "one-party") != (self.continuing is Continuing.NOT_NEEDED):
-            raise _contradiction("continuing", "not-needed belongs to a one-party treatment, and only there")
+            raise Contradiction("continuing", "not-needed belongs to a one-party treatment, and only there")
         return self
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING or not yaml.__with_libyaml__:
 else:
     from yaml import CSafeLoader as Base  # libyaml's understands the same, and every command waits for it
 
-from compliance.consent.policy_file import Door
+from compliance.consent.policy_file import Contradiction, Door
 from compliance.errors import PolicyInvalid
 from compliance.records import PolicyRef
 
@@ -74,9 +74,11 @@ def read(path: Path, folder: Path, model: type[Model], *, prefix: str = "") -> R
     except ValidationError as error:
         # An unknown key comes first: it is most often why another is missing.
         first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
-        place = (*first["loc"], *((first["ctx"]["key"],) if first["type"] == "contradiction" else ()))
+        cause = first.get("ctx", {}).get("error")
+        place = (*first["loc"], *((cause.key,) if isinstance(cause, Contradiction) else ()))
         where = ".".join(str(part) for part in place) or "file"
-        raise PolicyInvalid(f"{name}:{line_of(node, place)}: {where}: {first['msg']}") from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise PolicyInvalid(f"{name}:{line_of(node, place)}: {where}: {said}") from None
     return Read(file=checked, ref=PolicyRef(file=name, sha256=hashlib.sha256(data).hexdigest()), node=node)
 
 

@@ -113,7 +113,6 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
         "compliance.redact.texts.transcript",
         "compliance.store.s3",
     ),
-    "pydantic_core": ("compliance.consent.policy_file",),  # names the key at which two contradict each other
     "pydantic_settings": ("compliance.settings",),
     # Anyone may hold a Connection, to put several writes into one transaction; a test below keeps it at that.
     "sqlalchemy": ("compliance",),
