@@ -51,7 +51,7 @@ def build(settings: Settings, *, progress: Progress = no_progress) -> Parts:
         outputs=_bucket(settings, settings.output_bucket, home.outputs),
         stores=_stores(settings),
         intake=parts_of(settings, database, key=key),
-        law=policy.load(policies),
+        law=policy.load(policies, settings.policy_overlay),
         profiles=profiles(settings),
         engines=engines(settings),
         sequencer=Sequencer(database, signer),

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     policies: Path | None = Field(
         default=None, description="Folder of policy files. Unset: the ones this package carries."
     )
+    policy_overlay: Path | None = Field(
+        default=None,
+        description="Folder of the business's own rules on consent and AI disclosure, laid over the policy "
+        "files: it may tighten them, and loosens only what names its approver.",
+    )
     business_number: str | None = Field(
         default=None,
         repr=False,
@@ -131,7 +136,7 @@ class Settings(BaseSettings):
             return value
         return tuple(each.strip() for each in value.split(",") if each.strip())
 
-    @field_validator("home", "models", "policies", mode="after")
+    @field_validator("home", "models", "policies", "policy_overlay", mode="after")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         """Resolve ``~`` and relative folders against where the command was started."""

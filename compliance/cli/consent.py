@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from compliance.cli.policy import Folder, Json, loaded, today
+from compliance.cli.policy import Folder, Json, Overlay, loaded, today
 from compliance.consent import phone, reasons
 from compliance.consent.demand import Demand, demand
 from compliance.consent.jurisdiction import places
@@ -38,6 +38,7 @@ def explain(
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Day of the call. Unset: today.")
     ] = None,
     policies: Folder = None,
+    overlay: Overlay = None,
     as_json: Json = False,
 ) -> None:
     """Say where both sides are taken to be, which rule would apply, and what should be said.
@@ -45,7 +46,7 @@ def explain(
     The numbers are not stored or logged.
     """
     day = today() if on is None else on.date()
-    law = loaded(policies)
+    law = loaded(policies, overlay)
     parties = [_party(Role.CALLER, caller), _party(Role.AGENT, business or load().business_number)]
     found = demand(places(parties, phone.locate), law, on_date=day)
     if as_json:

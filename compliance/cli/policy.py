@@ -1,25 +1,30 @@
-"""``compliance policy``: check the policy files, show one rule, show all at a glance."""
+"""``compliance policy``: check the files, show the rules in them, compare two folders, draw the map."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from compliance.cli import policy_diff, policy_map
+from compliance.cli.policy_notes import notes
+from compliance.cli.policy_shown import ai_page, at_a_glance, document, page
 from compliance.consent import policy
-from compliance.consent.law import Law, Rule
+from compliance.consent.law import AiRule, Kind, Law, Rule, Treated, When
 from compliance.errors import ArgumentInvalid
 from compliance.redact import profile
 from compliance.redact.profile import Profile
 from compliance.settings import load
 
-app = typer.Typer(no_args_is_help=True, help="Check the policy files, and show the rules in them.")
+app = typer.Typer(
+    no_args_is_help=True, help="Check the policy files, show and compare the rules in them, draw the map."
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Folder = Annotated[
@@ -28,61 +33,133 @@ Folder = Annotated[
         "--policies", help="Folder of policy files. Unset: COMPLIANCE_POLICIES, or the packaged ones."
     ),
 ]
+Overlay = Annotated[
+    Path | None,
+    typer.Option(
+        "--overlay",
+        help="Folder of rules of your own, laid over the policy files. Unset: COMPLIANCE_POLICY_OVERLAY.",
+    ),
+]
+Day = Annotated[
+    datetime | None,
+    typer.Option("--date", formats=["%Y-%m-%d"], help="Day on which the rules are in force. Unset: today."),
+]
 
 
 @app.command()
-def check(policies: Folder = None) -> None:
+def check(policies: Folder = None, overlay: Overlay = None) -> None:
     """Read every policy file strictly; the first fault is named with file and line (exit code 2)."""
-    law = loaded(policies)
+    law = loaded(policies, overlay)
     versions = sum(len(each) for each in law.rules.values())
-    names = ", ".join(profiles(policies))
-    typer.echo(f"{len(law.rules)} jurisdictions, {versions} rules, no fault found.")
-    typer.echo(f"Redaction profiles: {names}.")
+    laws = len({rule.id for rule in law.ai})
+    typer.echo(
+        f"{len(law.rules)} jurisdictions, {versions} rules, {laws} laws on AI disclosure, no fault found."
+    )
+    for note in notes(law):
+        typer.echo(note)
+    typer.echo(f"Redaction profiles: {', '.join(profiles(policies))}.")
 
 
 @app.command()
 def show(
-    code: Annotated[
-        str, typer.Argument(help="A jurisdiction: US-CA, CA for short, or US for the federal rule.")
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLACE",
+            help="US-CA, or CA for short; a country by its code or name; US, the federal rule.",
+        ),
     ],
+    on: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="Only what is in force on this day."),
+    ] = None,
     policies: Folder = None,
+    overlay: Overlay = None,
     as_json: Json = False,
 ) -> None:
-    """Show the rule of one jurisdiction with its citations, and what in it is not verified."""
-    rules = _of(loaded(policies), code)
+    """Show the rules of one place with their citations, and what in them is not verified."""
+    law = loaded(policies, overlay)
+    code = _resolved(law, place)
+    rules, ai_rules = _of(law, code, None if on is None else on.date())
     if as_json:
-        typer.echo(json.dumps(_document(rules), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(document(rules, ai_rules), indent=2, ensure_ascii=False))
         return
-    for rule in rules:
-        _print(rule)
+    if code not in law.rules:
+        typer.echo(f"{code} has no file of its own; that of {rules[0].code} is applied.\n")
+    asking = [rule for rule in ai_rules if rule.when is not When.NOT_ON_CALLS]
+    _print([*(page(rule) for rule in rules), *(ai_page(rule) for rule in asking)])
+    for rule in ai_rules:
+        if rule.when is When.NOT_ON_CALLS:
+            typer.echo(f"\n{rule.id} asks nothing of a voice call: {rule.law} ({rule.citation}).")
 
 
 @app.command()
-def table(policies: Folder = None, as_json: Json = False) -> None:
-    """Show every jurisdiction with the rule in force today."""
-    law = loaded(policies)
-    rules = [law.rule(code, today()) for code in law.codes()]
+def table(
+    kind: Annotated[Kind | None, typer.Option("--rule", help="Only these by the law itself.")] = None,
+    treated: Annotated[Treated | None, typer.Option("--treated", help="Only these as applied here.")] = None,
+    on: Day = None,
+    policies: Folder = None,
+    overlay: Overlay = None,
+    as_json: Json = False,
+) -> None:
+    """Show every jurisdiction at a glance, the United States first."""
+    law = loaded(policies, overlay)
+    rules = [
+        rule
+        for code in sorted(law.rules, key=lambda code: (not code.startswith("US"), code))
+        for rule in [law.rule(code, _day(on))]
+        if kind in (None, rule.kind) and treated in (None, rule.applied)
+    ]
     if as_json:
-        typer.echo(json.dumps(_document(rules), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(document(rules), indent=2, ensure_ascii=False))
         return
-    columns = Table("code", "name", "rule", "treated as", "after notice", "confidence", "statute")
-    for rule in rules:
-        cells = (
-            rule.code,
-            rule.name,
-            rule.kind,
-            rule.treat_as,
-            rule.continuing,
-            rule.confidence,
-            rule.statutes[0],
-        )
-        columns.add_row(*(Text(str(cell)) for cell in cells))
-    Console().print(columns)
+    console = Console()
+    console.print(at_a_glance(rules, console.width))
 
 
-def loaded(folder: Path | None) -> Law:
-    """The law from the folder given, else the configured one, else the one the package carries."""
-    return policy.load(folder or load().policies or policy.packaged())
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="Folder of policy files.", show_default=False)],
+    new: Annotated[Path, typer.Argument(help="Another.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Say what changed between two folders, and whether more is asked or less: 0 the same, 1 they differ."""
+    found = policy_diff.differences(policy.load(old), policy.load(new))
+    if as_json:
+        typer.echo(json.dumps(policy_diff.document(found), indent=2, ensure_ascii=False))
+    else:
+        console = Console()
+        for line in policy_diff.lines(found):
+            console.print(line, soft_wrap=True)
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command("map")
+def map_(
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write. Unset: standard output.")
+    ] = None,
+    on: Day = None,
+    policies: Folder = None,
+    overlay: Overlay = None,
+) -> None:
+    """Draw the states and territories as tiles, coloured by rule, as SVG."""
+    picture = policy_map.svg(loaded(policies, overlay), _day(on))
+    if output is None:
+        typer.echo(picture, nl=False)
+        return
+    try:
+        output.write_text(picture, encoding="utf-8")
+    except OSError as error:
+        raise ArgumentInvalid(f"{output} cannot be written: {error.strerror}") from error
+    typer.echo(f"{output} written.")
+
+
+def loaded(folder: Path | None, overlay: Path | None = None) -> Law:
+    """The law from the folder given, else the configured one, else the packaged; with the overlay upon it."""
+    settings = load()
+    return policy.load(folder or settings.policies or policy.packaged(), overlay or settings.policy_overlay)
 
 
 def profiles(folder: Path | None) -> dict[str, Profile]:
@@ -95,76 +172,36 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def _of(law: Law, code: str) -> tuple[Rule, ...]:
-    name = code.upper()
-    found = law.rules.get(f"US-{name}") or law.rules.get(name)
-    if found is None:
-        known = ", ".join(law.codes())
-        raise ArgumentInvalid(f"no policy for {code!r}, so it counts as all-party; there are: {known}")
-    return found
+def _day(given: datetime | None) -> date:
+    return today() if given is None else given.date()
 
 
-def _document(rules: Any) -> dict[str, Any]:
-    return {"schema": "compliance/policy/1", "rules": [_plain(rule) for rule in rules]}
+def _resolved(law: Law, place: str) -> str:
+    """The code that is meant: a state before a country of the same letters, then a name."""
+    code = place.upper()
+    if f"US-{code}" in law.rules:
+        if code in law.rules:
+            name = law.rules[code][-1].name
+            typer.echo(f'note: {code} is also {name}: compliance policy show "{name}"', err=True)
+        return f"US-{code}"
+    if law.versions(code):
+        return code
+    named = [key for key, rules in law.rules.items() if rules[-1].name.casefold() == place.casefold()]
+    if not named:
+        raise ArgumentInvalid(
+            f"no policy for {place!r}, so it counts as all-party; compliance policy table lists what there is"
+        )
+    return named[0]
 
 
-def _plain(rule: Rule) -> dict[str, Any]:
-    """One rule as JSON knows it."""
-    return {
-        "code": rule.code,
-        "name": rule.name,
-        "rule": rule.kind.value,
-        "treat_as": rule.treat_as.value,
-        "condition": rule.condition,
-        "summary": rule.summary,
-        "notice": {
-            "wording": rule.wording.value,
-            "inside_recording": rule.is_inside_recording,
-            "contents": list(rule.contents),
-            "tone": rule.tone,
-        },
-        "continuing": rule.continuing.value,
-        "extra": [{"obligation": e.obligation, "needs": e.needs, "text": e.text} for e in rule.extras],
-        "statutes": list(rule.statutes),
-        "cases": list(rule.cases),
-        "penalties": {"criminal": rule.criminal, "civil": rule.civil},
-        "cross_border": rule.cross_border,
-        "confidence": rule.confidence.value,
-        "checked_on": _iso(rule.checked_on),
-        "unverified": list(rule.unverified),
-        "sources": list(rule.sources),
-        "effective": {"from": _iso(rule.effective_from), "until": _iso(rule.effective_until)},
-        "policy": None if rule.policy is None else {"file": rule.policy.file, "sha256": rule.policy.sha256},
-    }
+def _of(law: Law, code: str, day: date | None) -> tuple[Sequence[Rule], Sequence[AiRule]]:
+    """What speaks for a place: in every version, or as it is in force on a day."""
+    if day is None:
+        return law.versions(code), law.ai_laws([code])
+    return (law.rule(code, day),), law.ai_rules([code], day)
 
 
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _print(rule: Rule) -> None:
-    """One rule as a page of labelled lines."""
-    rows = [
-        ("rule", rule.kind.value if rule.condition is None else f"{rule.kind} (treated as {rule.treat_as})"),
-        ("condition", rule.condition or ""),
-        ("summary", rule.summary),
-        ("notice", "; ".join(rule.contents)),
-        ("wording", '"may be recorded" is enough' if rule.wording == "may" else 'must say "is recorded"'),
-        ("tone", rule.tone),
-        ("after notice", rule.continuing.value),
-        ("also", "; ".join(extra.text for extra in rule.extras)),
-        ("statutes", "; ".join(rule.statutes)),
-        ("cases", "; ".join(rule.cases)),
-        ("criminal", rule.criminal),
-        ("civil", rule.civil),
-        ("other states", rule.cross_border),
-        ("confidence", f"{rule.confidence}, checked on {rule.checked_on}"),
-        ("not verified", "; ".join(rule.unverified)),
-        ("file", "" if rule.policy is None else f"{rule.policy.file} (SHA-256 {rule.policy.sha256})"),
-    ]
-    page = Table.grid(padding=(0, 2))
-    page.add_row(Text(rule.code, style="bold"), Text(rule.name, style="bold"))
-    for label, value in rows:
-        if value:
-            page.add_row(Text(label, style="dim"), Text(value))
-    Console().print(page)
+def _print(pages: Iterable[Table]) -> None:
+    console = Console()
+    for number, each in enumerate(pages):
+        console.print(*([""] if number else []), each)

@@ -21,6 +21,8 @@ class Demand:
     """Whether a notice must say that the call *is* recorded."""
     is_notice_enough: bool
     """Whether the notice alone is enough, under every all-party rule at once."""
+    needs_answer: bool
+    """Whether only a yes in words is agreement: going on after a notice is not."""
     keeps_notice: bool
     extras: tuple[Extra, ...]
     policies: tuple[PolicyRef, ...]
@@ -40,18 +42,20 @@ def demand(places: Sequence[Place], law: Law, *, on_date: date) -> Demand:
         rules=rules,
         needs_is=any(rule.wording is Wording.IS for rule in strict),
         is_notice_enough=all(rule.continuing is Continuing.NOTICE_IS_ENOUGH for rule in strict),
+        needs_answer=any(rule.continuing is Continuing.NOT_ENOUGH for rule in strict),
         keeps_notice=any(rule.is_inside_recording or rule.extras for _, rule in rules),
         extras=tuple(dict.fromkeys(extra for _, rule in rules for extra in rule.extras)),
         policies=tuple(dict.fromkeys(ref for ref in refs if ref is not None)),
     )
 
 
-def _strictness(pair: tuple[Place, Rule]) -> tuple[bool, bool, bool, bool, str]:
+def _strictness(pair: tuple[Place, Rule]) -> tuple[bool, bool, bool, bool, bool, str]:
     """All-party before one-party; then one with a citation; then the more demanding; then the caller's."""
     place, rule = pair
     return (
         rule.is_all_party,
         rule.policy is not None,
+        rule.continuing is Continuing.NOT_ENOUGH,
         rule.wording is Wording.IS,
         place.role is Role.CALLER,
         rule.code,

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from compliance.consent.law import Confidence, Continuing, Kind, Wording
+from compliance.consent.law import Confidence, Continuing, Kind, When, Wording
 
 
 def _day(value: object) -> object:
@@ -28,8 +28,19 @@ def _day(value: object) -> object:
     return date.fromisoformat(value)
 
 
+class Contradiction(ValueError):
+    """Two keys that cannot stand together; the fault is shown at the one named."""
+
+    def __init__(self, key: str, message: str) -> None:
+        """What is wrong, and with which of the keys."""
+        super().__init__(message)
+        self.key = key
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Day = Annotated[date, BeforeValidator(_day)]
 
 
@@ -45,6 +56,12 @@ class Effective(Door):
     since: Day | None = Field(alias="from")
     until: Day | None
 
+    @model_validator(mode="after")
+    def _runs_forward(self) -> Effective:
+        if self.since and self.until and self.until < self.since:
+            raise Contradiction("until", "it ends before it begins")
+        return self
+
 
 class Notice(Door):
     """What a notice must say, and how."""
@@ -53,6 +70,7 @@ class Notice(Door):
     inside_recording: StrictBool
     contents: Texts
     tone: Text
+    tone_is_notice: StrictBool
 
 
 class Extra(Door):
@@ -87,6 +105,7 @@ class Version(Door):
     cross_border: Text
     confidence: Confidence
     checked_on: Day
+    basis: Text
     unverified: tuple[Text, ...]
     sources: Texts
 
@@ -94,20 +113,34 @@ class Version(Door):
     def _agrees(self) -> Version:
         """A mixed rule says on what it turns; a plain one is treated as what it is."""
         if (self.rule is Kind.MIXED) != (self.condition is not None):
-            raise ValueError("a mixed rule, and only a mixed rule, has a condition")
-        if self.rule is Kind.ALL_PARTY and self.treat_as != "all-party":
-            raise ValueError("an all-party rule cannot be treated as one-party")
-        if self.effective.since and self.effective.until and self.effective.until < self.effective.since:
-            raise ValueError("effective ends before it begins")
+            raise Contradiction("condition", "a mixed rule, and only a mixed rule, has a condition")
+        if self.rule in (Kind.ALL_PARTY, Kind.UNKNOWN) and self.treat_as != "all-party":
+            raise Contradiction("treat_as", f"a rule that is {self.rule} cannot be treated as one-party")
+        if (self.treat_as == "one-party") != (self.continuing is Continuing.NOT_NEEDED):
+            raise Contradiction("continuing", "not-needed belongs to a one-party treatment, and only there")
         return self
+
+
+class Approval(Door):
+    """Who answers for asking less than the law as packaged does; in an overlay only."""
+
+    name: Text
+    role: Text
+    on: Day
+    why: Text
 
 
 class Jurisdiction(Door):
     """A file in ``consent/``."""
 
     schema_: Literal["compliance/consent-policy/1"] = Field(alias="schema")
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+    code: Code
     name: Text
+    members: tuple[Country, ...] = ()
+    """Of a union of countries: those that belong to it."""
+    stands_in_for_members: StrictBool = False
+    """Whether its rule is applied to a member that has no file of its own."""
+    loosened_by: Approval | None = None
     versions: Annotated[tuple[Version, ...], Field(min_length=1)]
 
 
@@ -118,14 +151,33 @@ class Script(Door):
     wording: Wording = Wording.IS
 
 
-class AiRule(Door):
-    """A law that asks a machine to say that it is one."""
+class AiVersion(Door):
+    """One law on AI disclosure in one period."""
 
-    jurisdiction: Text
+    effective: Effective
     citation: Text
+    who: Text
     trigger: Text
+    form: Text
+    condition: Text | None
+    when: When
+    reach: Text
+    evidence: Text
     confidence: Confidence
-    since: Day | None = Field(alias="from")
+    checked_on: Day
+    unverified: tuple[Text, ...]
+    sources: Texts
+
+
+class AiLaw(Door):
+    """A file in ``ai/``: a law that asks a machine to say that it is one, or that is taken for such a law."""
+
+    schema_: Literal["compliance/ai-policy/1"] = Field(alias="schema")
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    jurisdiction: Code
+    law: Text
+    loosened_by: Approval | None = None
+    versions: Annotated[tuple[AiVersion, ...], Field(min_length=1)]
 
 
 class Disclosure(Door):
@@ -135,4 +187,3 @@ class Disclosure(Door):
     suggested: Text
     recording_scripts: tuple[Script, ...]
     ai_scripts: tuple[Script, ...]
-    ai_rules: tuple[AiRule, ...]

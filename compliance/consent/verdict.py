@@ -141,6 +141,11 @@ def _went_on(
         return Outcome.UNCERTAIN, (
             "The notice said only that the call may be recorded; the rule asks for a statement that it is."
         )
+    if asked.needs_answer:
+        return (
+            Outcome.UNCERTAIN,
+            "Notice was given, but the rule asks for a yes in words, and none was heard.",
+        )
     notice = (firm or told)[0]
     if goes_on_after(conversation, notice.span.end_ms, facts.heard.objections):
         return Outcome.SATISFIED, (

@@ -91,7 +91,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "yaml": (
         "compliance.evaluate.stock",
         "compliance.audit.registry",
-        "compliance.consent.policy",
+        "compliance.consent.policy_yaml",
         "compliance.redact.words",
         "compliance.redact.yaml_file",
     ),
@@ -103,7 +103,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
         "compliance.api",
         "compliance.artifacts",
         "compliance.cli",
-        "compliance.consent.policy",
+        "compliance.consent.policy_yaml",
         "compliance.consent.policy_file",
         "compliance.evaluate.forms",
         "compliance.evaluate.truth_file",

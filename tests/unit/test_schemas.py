@@ -14,12 +14,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from compliance import records
+from compliance.consent import law
 from compliance.errors import ArgumentInvalid
 from compliance.schemas.check import faults, names
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "compliance/schemas").glob("*.json"))
-FOR_PEOPLE = {"event", "redaction-profile", "consent-policy", "disclosure"}
+FOR_PEOPLE = {"event", "redaction-profile", "consent-policy", "ai-policy", "disclosure"}
 """Schemas of what is not printed as JSON: events have a page of their own, the rest are policy files."""
 
 
@@ -55,7 +56,7 @@ def test_closed_lists_are_those_of_the_code(path) -> None:
     """A list of words in a contract is one of our enums, in full, or none of them."""
     enums = [
         {each.value for each in kind}
-        for kind in vars(records).values()
+        for kind in (*vars(records).values(), *vars(law).values())
         if isinstance(kind, type) and issubclass(kind, enum.StrEnum) and kind is not enum.StrEnum
     ]
     for each in parts(json.loads(path.read_text())):

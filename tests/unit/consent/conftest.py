@@ -63,9 +63,9 @@ def law() -> Law:
 
 @pytest.fixture
 def policies(tmp_path: Path) -> Path:
-    """A folder with one good file and the wordings, to be spoilt."""
+    """A folder with one good file of each kind, to be spoilt."""
     packaged = policy.packaged()
-    (tmp_path / "consent" / "us").mkdir(parents=True)
-    for name in ("disclosure.yaml", "consent/us/ca.yaml"):
+    for name in ("disclosure.yaml", "consent/us/ca.yaml", "ai/us/me.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((packaged / name).read_bytes())
     return tmp_path

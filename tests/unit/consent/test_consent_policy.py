@@ -9,32 +9,10 @@ from pathlib import Path
 import pytest
 
 from compliance.consent import policy
-from compliance.consent.law import STRICTEST, Kind, Law
+from compliance.consent.law import STRICTEST, Law
 from compliance.errors import PolicyInvalid
 
 DAY = date(2026, 11, 22)
-
-# As the statutes are read for telephone calls; mixed rules by how they are treated.
-ALL_PARTY = {"CA", "CT", "DE", "FL", "IL", "MA", "MD", "MI", "MT", "NH", "NV", "PA", "WA"}
-ONE_PARTY = {"AZ", "CO", "GA", "MO", "NC", "NJ", "NY", "OH", "OR", "TX", "VA", "WI"}
-
-
-def test_every_state_is_treated_as_its_statute_is_read(law: Law) -> None:
-    """The table of states says one-party or all-party where the statutes do, mixed ones carefully."""
-    treated = {code: law.rule(code, DAY).is_all_party for code in law.codes()}
-
-    assert {code[3:] for code, strict in treated.items() if strict} == ALL_PARTY
-    assert {code[3:] for code, strict in treated.items() if not strict and code != "US"} == ONE_PARTY
-
-
-def test_every_rule_names_its_statute_its_sources_and_when_it_was_checked(law: Law) -> None:
-    """No rule without a citation, a source, a date and a confidence; a mixed one names its condition."""
-    for code in law.codes():
-        rule = law.rule(code, DAY)
-        assert rule.statutes, code
-        assert rule.sources, code
-        assert rule.checked_on is not None, code
-        assert (rule.kind is Kind.MIXED) == (rule.condition is not None), code
 
 
 def test_a_rule_carries_the_digest_of_the_very_file_it_came_from(law: Law) -> None:
@@ -55,6 +33,15 @@ def test_a_rule_carries_the_digest_of_the_very_file_it_came_from(law: Law) -> No
         ("    checked_on: 2026-11-22", "    checked_on: yesterday", "YYYY-MM-DD"),
         ("    rule: all-party", "    rule: two-party", "rule"),
         ("    treat_as: all-party", "    treat_as: one-party", "cannot be treated as one-party"),
+        ("    continuing: consent", "    continuing: not-needed", "continuing: not-needed belongs"),
+        ("      tone_is_notice: false", "      tone_is_notice: 0", "tone_is_notice"),
+        ("      until: null", "      until: 2026-02-30", "until"),
+        (
+            "      from: null\n      until: null",
+            "      from: 2026-01-02\n      until: 2026-01-01",
+            "until: it ends",
+        ),
+        ('name: "California"', 'name: "California"\nmembers: [Nevada]', "members"),
         ("    condition: null", "    condition: sometimes", "condition"),
         ("      inside_recording: false", "      inside_recording: 'no'", "inside_recording"),
         ('code: "US-CA"', 'code: "California"', "code"),
@@ -77,7 +64,7 @@ def test_a_fault_is_refused_with_file_and_line(policies: Path, old: str, new: st
     assert said in str(caught.value)
     named = int(str(caught.value).split(":")[1])
     at = text.splitlines().index(old.splitlines()[0]) + 1
-    assert at - 12 <= named <= at + 8
+    assert at <= named <= at + 1
 
 
 def test_the_line_named_is_the_line_at_fault(policies: Path) -> None:
@@ -89,6 +76,19 @@ def test_the_line_named_is_the_line_at_fault(policies: Path) -> None:
     file.write_text("\n".join(lines))
 
     with pytest.raises(PolicyInvalid, match=rf"ca\.yaml:{place + 1}: .*confidense"):
+        policy.load(policies)
+
+
+def test_yaml_guesses_no_truth_from_a_word(policies: Path) -> None:
+    """Norway's code is no falsehood, and only true and false are truths."""
+    file = policies / "consent/us/ca.yaml"
+    text = file.read_text()
+    file.write_text(text.replace('name: "California"', "name: NO\nmembers: [NO]"))
+
+    assert policy.load(policies).members == {"US-CA": frozenset({"NO"})}
+
+    file.write_text(text.replace("tone_is_notice: false", "tone_is_notice: off"))
+    with pytest.raises(PolicyInvalid, match="tone_is_notice"):
         policy.load(policies)
 
 
@@ -111,9 +111,23 @@ def test_the_same_jurisdiction_in_two_files_is_refused(policies: Path) -> None:
         policy.load(policies)
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"- 1\n", b"a: &x\n  b: *y\n"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xfe",
+        b"- 1\n",
+        b"a: &x\n  b: *y\n",
+        b"a: &x [1]\nb: *x\n",
+        b"&x [*x]\n",
+        b"? [a]\n: b\n",
+        b"? {a: b}\n: c\n",
+        b"a: !!python/name:os.system\n",
+        b"a: 1\n---\nb: 2\n",
+    ],
+)
 def test_what_is_no_policy_at_all_is_refused(policies: Path, data: bytes) -> None:
-    """An empty file, bytes that are no text, a list, a broken alias."""
+    """An empty file, bytes that are no text, a list, anchors, keys that are no words, tags, two documents."""
     (policies / "consent/us/ca.yaml").write_bytes(data)
 
     with pytest.raises(PolicyInvalid, match=r"ca\.yaml:\d+: "):
@@ -153,7 +167,7 @@ def test_two_versions_for_one_day_are_refused(policies: Path) -> None:
         policy.load(policies)
 
 
-@pytest.mark.parametrize("code", ["unknown", "US-ZZ", "CA-ON", "GB"])
+@pytest.mark.parametrize("code", ["unknown", "US-ZZ", "US-AS", "CH"])
 def test_a_place_without_a_file_gets_the_strictest_rule(law: Law, code: str) -> None:
     """Not known is never looser than known."""
     assert law.rule(code, DAY) is STRICTEST
