@@ -75,7 +75,7 @@ def test_explain_says_which_rule_applies_without_repeating_the_numbers() -> None
     document = json.loads(result.stdout)
 
     assert (document["rule"], document["jurisdiction"]) == ("all-party", "US-CA")
-    assert [place["jurisdiction"] for place in document["places"]] == ["US-CA", "US-TX"]
+    assert [place["jurisdiction"] for place in document["places"]] == ["US-TX", "US-CA"]
     assert document["notice_needed"]
     assert "being recorded" in document["script"]
     assert "5550121" not in result.stdout
