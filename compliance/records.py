@@ -331,7 +331,7 @@ class Clue:
     """Something told of where a party is, beside the number; not read yet, and out of reprs."""
 
     evidence: str
-    """Where it was told: ``number`` (a second one), ``attribute`` or ``sip_header``."""
+    """Where it was told: ``number`` (a second one), ``attribute``, ``sip_header`` or ``declared``."""
     value: str = field(repr=False)
     """As it came: a place (US-CA, California) or a telephone number, bare or in a SIP address."""
 
