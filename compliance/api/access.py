@@ -86,6 +86,8 @@ class Door:
             key=self.new_id(),
             occurred_at_ms=self.clock(),
             actor=_bearer(caller),
+            outcome="success",
+            reason=None,
             object=wanted.object,
             token_id=caller.token_id,
             **facts,

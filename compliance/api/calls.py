@@ -28,8 +28,8 @@ def _day(value: object) -> object:
 
 def _attributes(value: object) -> object:
     """Names and texts; told as one fault, since a name may itself hold a number."""
-    is_map = isinstance(value, dict) and len(value) <= 100
-    if not is_map or not all(isinstance(each, str) and len(each) <= 4096 for each in value.values()):  # type: ignore[union-attr]
+    values = list(value.values()) if isinstance(value, dict) and len(value) <= 100 else [None]
+    if not all(isinstance(each, str) and len(each) <= 4096 for each in values):
         raise ValueError("expected texts by name")
     return value
 
@@ -112,10 +112,10 @@ def _callers(sides: Iterable[Side], names: tuple[str, ...]) -> list[Party]:
 def _business(call: Call, settings: Settings) -> list[Party]:
     """The business by its own number, by every trunk of its callers, or by the settings."""
     trunks = {side.attributes[_TRUNK] for side in call.callers if side.attributes.get(_TRUNK)}
-    named = [call.business.number] if call.business.number else sorted(trunks)
+    given: list[str | None] = [call.business.number] if call.business.number else [*sorted(trunks)]
     return [
         _party(Role.AGENT, call.business, number, settings.place_attributes)
-        for number in named or [settings.business_number]
+        for number in given or [settings.business_number]
     ]
 
 

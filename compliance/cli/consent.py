@@ -78,9 +78,9 @@ def explain(
 def _callers(numbers: Sequence[str], places: Sequence[str]) -> list[Party]:
     """A party for each number, one at least, each with the places that were named."""
     clues = tuple(Clue(evidence="declared", value=place) for place in places)
+    given: list[str | None] = [*numbers] or [None]
     return [
-        Party(role=Role.CALLER, number=number, channel=None, joined_ms=None, clues=clues)
-        for number in numbers or [None]
+        Party(role=Role.CALLER, number=number, channel=None, joined_ms=None, clues=clues) for number in given
     ]
 
 

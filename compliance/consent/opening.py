@@ -8,7 +8,7 @@ English only, as those ears are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -142,13 +142,13 @@ def _certified(needs: Needs, disclosure: Disclosure) -> Part | None:
 def _certified_ai(disclosure: Disclosure) -> Iterator[Part]:
     """The tenant's sentences by which a machine says that it is one, as far as they are heard to."""
     for script in disclosure.ai_scripts:
-        if hear(spoken([script.text]), disclosure).ai_disclosures:
+        if hear(spoken(script.text), disclosure).ai_disclosures:
             yield Part(says=(Saying.AI_DISCLOSURE,), text=script.text, source=Source.CERTIFIED)
 
 
 def _heard(text: str, disclosure: Disclosure, needs: Needs) -> Part:
     """A certified wording with what is heard in it of what is needed."""
-    heard = hear(spoken([text]), disclosure)
+    heard = hear(spoken(text), disclosure)
     enough = {Force.IS} if needs.must_say_is else {Force.IS, Force.MAY}
     found = {
         Saying.AI_DISCLOSURE: needs.is_ai and bool(heard.ai_disclosures),
@@ -160,12 +160,16 @@ def _heard(text: str, disclosure: Disclosure, needs: Needs) -> Part:
     return Part(says=says, text=text, source=Source.CERTIFIED)
 
 
-def spoken(texts: Sequence[str], *, roles: Iterable[Role] = (Role.AGENT,)) -> Conversation:
-    """Lines as a conversation, each on the channel of its place, one after the other at an even pace."""
+def spoken(*lines: str, roles: Sequence[Role] = (Role.AGENT,)) -> Conversation:
+    """Lines as a conversation, by turns on each channel, one after the other at an even pace.
+
+    An empty line is a turn in which nothing is said.
+    """
     turns: list[Turn] = []
-    for channel, text in enumerate(texts):
+    for place, line in enumerate(lines):
         start_ms = turns[-1].end_ms + _WORD_MS if turns else 0
-        turns.append(Turn(channel=channel, words=tuple(_words(text, channel, start_ms))))
+        words = tuple(_words(line, place % len(roles), start_ms))
+        turns.extend([Turn(channel=place % len(roles), words=words)] if words else [])
     channels = tuple(
         Channel(index=index, role=role, language="en", language_probability=1.0, voiced=())
         for index, role in enumerate(roles)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import logging
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,7 @@ from compliance.errors import DatabaseUnavailable
 from compliance.schemas.check import faults
 
 PATH = "/v1/consent/requirements"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "livekit_agent.py"
 CALIFORNIA, TEXAS, OHIO = "+14155550121", "+12145550188", "+16145550164"
 PRIVATE = ("5550121", "5550188", "5550164", "Ottoline")
 
@@ -220,3 +224,27 @@ def test_the_description_of_the_body_stands_by_itself(client):
     assert schema["$id"].startswith("urn:")
     assert set(schema["properties"]) == {"callers", "business", "agent", "date", "ask"}
     assert schema["$defs"]["Side"]["additionalProperties"] is False
+
+
+@pytest.fixture
+def example():
+    """The example of a voice agent, which needs no LiveKit to ask."""
+    spec = importlib.util.spec_from_file_location("livekit_agent_asking", EXAMPLE)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_example_of_a_voice_agent_asks_this_service(example, server, world):
+    """Over real HTTP: it gets the script of the places, and says the strictest if it is sent away."""
+    url = "http://{}:{}".format(*server)
+    call = example.call_of([{"sip.phoneNumber": OHIO, "sip.trunkPhoneNumber": TEXAS}])
+    token = world.token("agent")["Authorization"].removeprefix("Bearer ")
+
+    advice = example.advised(url, token, call)
+    assert advice.script.startswith("Hello, I am an AI assistant")
+    assert not advice.must_ask
+    assert world.told("consent.advised")[0]["fields"]["jurisdictions"] == ["US-OH", "US-TX"]
+    assert example.advised(url, "cpl_wrong", call) == example.STRICTEST
+    assert example.advised("http://127.0.0.1:9", token, call) == example.STRICTEST

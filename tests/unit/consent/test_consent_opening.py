@@ -84,7 +84,7 @@ def test_for_every_pair_of_places_the_script_is_satisfied(agent: AgentKind, ask:
     for one, other in combinations_with_replacement(CODES, 2):
         found = _found(one, other, agent=agent, ask=ask)
         reply = YES if found.must_ask else GOES_ON
-        call = spoken([found.opening.text, reply], roles=SIDES)
+        call = spoken(found.opening.text, reply, roles=SIDES)
         verdict = judge(call, _recording(one, other, agent, SIDES), LAW, on_date=DAY, locate=_locate)
         owed = set(verdict.obligations) & {"ai_disclosure_missing", *_extra_words()}
         if verdict.outcome is not Outcome.SATISFIED or owed or verdict.objection:
@@ -105,7 +105,7 @@ def test_a_caller_who_refuses_is_never_satisfied(reply: str) -> None:
     for one, other in combinations_with_replacement(CODES, 2):
         found = _found(one, other, ask=True)
         if found.asked.rule.is_all_party:
-            call = spoken([found.opening.text, reply], roles=SIDES)
+            call = spoken(found.opening.text, reply, roles=SIDES)
             verdict = judge(
                 call, _recording(one, other, AgentKind.AI, SIDES), LAW, on_date=DAY, locate=_locate
             )
@@ -127,7 +127,7 @@ def test_what_is_composed_is_heard_as_what_it_says_and_as_nothing_else(
 ) -> None:
     """Each part by the ears of the verdict; the offer of a way out is not taken for an objection."""
     made = opening(needs, LAW.disclosure)
-    heard = hear(spoken([made.text], roles=roles), LAW.disclosure)
+    heard = hear(spoken(made.text, roles=roles), LAW.disclosure)
 
     assert heard.notices[0].force is Force.IS
     assert bool(heard.ai_disclosures) is needs.is_ai
@@ -140,7 +140,7 @@ def test_what_is_composed_is_heard_as_what_it_says_and_as_nothing_else(
 @pytest.mark.parametrize("needs", ALL_NEEDS, ids=str)
 def test_the_notice_for_late_joiners_says_as_much(needs: Needs) -> None:
     """Whoever comes later is told that the call is recorded, and by a machine that it is one."""
-    heard = hear(spoken([opening(needs, LAW.disclosure).again]), LAW.disclosure)
+    heard = hear(spoken(opening(needs, LAW.disclosure).again), LAW.disclosure)
 
     assert [notice.force for notice in heard.notices] == [Force.IS]
     assert bool(heard.ai_disclosures) is needs.is_ai
@@ -150,7 +150,7 @@ def test_the_notice_for_late_joiners_says_as_much(needs: Needs) -> None:
 
 def test_the_true_answer_is_heard_as_one() -> None:
     """A machine that is asked says that it is one."""
-    assert hear(spoken([TRUE_ANSWER]), LAW.disclosure).ai_disclosures
+    assert hear(spoken(TRUE_ANSWER), LAW.disclosure).ai_disclosures
 
 
 def test_court_is_spoken_of_only_where_it_is_asked() -> None:
@@ -292,7 +292,7 @@ def test_with_any_wordings_every_place_is_satisfied(notices: tuple[str, ...]) ->
     wrong = []
     for code in CODES:
         found = _found(code, "US-TX", law=law)
-        call = spoken([found.opening.text, GOES_ON], roles=SIDES)
+        call = spoken(found.opening.text, GOES_ON, roles=SIDES)
         verdict = judge(
             call, _recording(code, "US-TX", AgentKind.AI, SIDES), law, on_date=DAY, locate=_locate
         )
