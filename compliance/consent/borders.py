@@ -62,10 +62,12 @@ def grounds(places: Sequence[Place]) -> Iterator[str]:
 def _position(found: set[str]) -> str:
     """That taking the strictest is a choice of prudence."""
     named = [*sorted(found - {UNKNOWN}), *(["a place that is not known"] if UNKNOWN in found else [])]
+    is_abroad = any(not code.startswith("US") for code in found - {UNKNOWN})
+    unsettled = "Nothing settles" if is_abroad else "No federal rule says"
     return (
-        f"The call may lie under the law of more than one place ({', '.join(named)}). No federal rule says "
-        "whose law governs such a call and courts differ, so the strictest that may apply is taken: "
-        "prudence, not settled law."
+        f"The call may lie under the law of more than one place ({', '.join(named)}). {unsettled} whose law "
+        "governs such a call and courts differ, so the strictest that may apply is taken: prudence, not "
+        "settled law."
     )
 
 

@@ -121,7 +121,8 @@ def test_a_clue_more_never_loosens(number: str, other: str, clue: str) -> None:
         ("US-WA", "US-TX", ["within or without the state"], ["Kearney", "Ditech"]),
         ("US-CA", "US-WA", ["Kearney", "within or without the state"], ["Ditech"]),
         ("US-MA", "US-TX", ["No federal rule", "prudence"], ["Kearney", "Ditech", "within or without"]),
-        ("unknown", "US-TX", ["a place that is not known"], ["Kearney"]),
+        ("unknown", "US-TX", ["a place that is not known", "No federal rule"], ["Kearney"]),
+        ("DE", "US-CA", ["Kearney", "Nothing settles whose law"], ["No federal rule"]),
         # One place only: there is no question whose law it is.
         ("US-CA", "US-CA", ["California"], ["Kearney", "No federal rule"]),
         ("US-NV", "US-NV", ["Nevada"], ["Ditech", "No federal rule"]),
