@@ -83,6 +83,6 @@ def _answer(advice: Advice, entry: Entry, body: bytes) -> dict[str, Any]:
         confidence=asked.rule.confidence.value,
         agent=found.agent.value,
         must_ask=found.must_ask,
-        policies={ref.file: ref.sha256 for ref in asked.policies},
+        policies={ref.file: ref.sha256 for ref in found.policies},
     )
     return document(found)

@@ -31,7 +31,7 @@ def document(found: Requirements) -> dict[str, Any]:
         "script": _script(found.opening),
         "if_asked_whether_machine": found.true_answer,
         "reasoning": list(found.reasoning),
-        "policies": [{"file": ref.file, "sha256": ref.sha256} for ref in asked.policies],
+        "policies": [{"file": ref.file, "sha256": ref.sha256} for ref in found.policies],
     }
 
 

@@ -16,7 +16,7 @@ from compliance.consent.demand import Demand, demand
 from compliance.consent.jurisdiction import Locate, places
 from compliance.consent.law import Confidence, Disclosure, Law, Rule, When
 from compliance.consent.opening import TRUE_ANSWER, Needs, Opening, Saying, opening
-from compliance.records import AgentKind, Party, Place
+from compliance.records import AgentKind, Party, Place, PolicyRef
 
 
 class Moment(StrEnum):
@@ -76,6 +76,12 @@ class Requirements:
     def true_answer(self) -> str | None:
         """What to answer when asked whether one is a machine; None for a person, who needs no advice."""
         return TRUE_ANSWER if self.agent is AgentKind.AI else None
+
+    @property
+    def policies(self) -> tuple[PolicyRef, ...]:
+        """The policy files that bear on it; for a person, none about machines."""
+        about_machines = {rule.policy for rule in self.asked.ai} if self.agent is AgentKind.HUMAN else set()
+        return tuple(ref for ref in self.asked.policies if ref not in about_machines)
 
     @property
     def reasoning(self) -> tuple[str, ...]:

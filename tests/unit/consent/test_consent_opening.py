@@ -17,7 +17,7 @@ from compliance.consent.notice import Answer, Force, hear
 from compliance.consent.opening import TRUE_ANSWER, Needs, Saying, Source, opening, spoken
 from compliance.consent.requirements import Again, Moment, Requirements, of_call
 from compliance.consent.verdict import judge
-from compliance.records import AgentKind, Clue, Outcome, Party, Recording, RecordingId, Role
+from compliance.records import AgentKind, Clue, Outcome, Party, PolicyRef, Recording, RecordingId, Role
 from compliance.schemas.check import faults
 
 DAY = date(2026, 11, 22)
@@ -72,8 +72,9 @@ def _recording(caller: str, business: str, agent: AgentKind, roles: tuple[Role, 
 SIDES = (Role.AGENT, Role.CALLER)
 
 
-@pytest.mark.parametrize("agent", list(AgentKind))
-@pytest.mark.parametrize("ask", [False, True], ids=["goes on", "asked"])
+@pytest.mark.parametrize(
+    ("agent", "ask"), [(AgentKind.AI, False), (AgentKind.AI, True), (AgentKind.HUMAN, False)]
+)
 def test_for_every_pair_of_places_the_script_is_satisfied(agent: AgentKind, ask: bool) -> None:
     """Said first, and followed by a caller who goes on, or says yes where asked, it makes the call lawful.
 
@@ -100,9 +101,9 @@ def _extra_words() -> set[str]:
 
 @pytest.mark.parametrize("reply", [NO, "Please do not record this."])
 def test_a_caller_who_refuses_is_never_satisfied(reply: str) -> None:
-    """The script does not talk anybody into consent: a refusal after it is one, under every pair of rules."""
+    """The script does not talk anybody into consent: a refusal after it is one, under every rule."""
     satisfied = []
-    for one, other in combinations_with_replacement(CODES, 2):
+    for one, other in product(CODES, ["US-TX"]):
         found = _found(one, other, ask=True)
         if found.asked.rule.is_all_party:
             call = spoken(found.opening.text, reply, roles=SIDES)
@@ -215,6 +216,16 @@ def test_a_machine_answers_truly_whenever_it_is_asked() -> None:
     assert whens == {Moment.BEFORE_SUBSTANCE, Moment.WHEN_ASKED}
 
 
+def test_files_about_machines_are_named_for_machines_only() -> None:
+    """What was used is told, and nothing else."""
+    ref = PolicyRef(file="ai/us/ftc-5.yaml", sha256="0" * 64)
+    [first, *_] = _found("US-CA", "US-TX").asked.ai
+    for agent in AgentKind:
+        found = _found("US-CA", "US-TX", agent=agent)
+        asked = replace(found.asked, ai=(replace(first, policy=ref),), policies=(*found.asked.policies, ref))
+        assert (ref in replace(found, asked=asked).policies) is (agent is AgentKind.AI)
+
+
 CERTIFIED = "Please be advised that this call is recorded by Larkspur Freight."
 MILD = "This call may be recorded for quality purposes."
 WHOLE = "You are speaking with the automated assistant of Larkspur. This call is recorded."
@@ -292,7 +303,7 @@ def test_with_any_wordings_every_place_is_satisfied(notices: tuple[str, ...]) ->
     wrong = []
     for code in CODES:
         found = _found(code, "US-TX", law=law)
-        call = spoken(found.opening.text, GOES_ON, roles=SIDES)
+        call = spoken(found.opening.text, YES if found.must_ask else GOES_ON, roles=SIDES)
         verdict = judge(
             call, _recording(code, "US-TX", AgentKind.AI, SIDES), law, on_date=DAY, locate=_locate
         )
