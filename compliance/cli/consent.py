@@ -15,7 +15,8 @@ from rich.text import Text
 from compliance.cli.policy import Folder, Json, Overlay, loaded, today
 from compliance.consent.document import document
 from compliance.consent.jurisdiction import declared
-from compliance.consent.requirements import Moment, Requirement, Requirements, of_call
+from compliance.consent.requirements import Requirements, of_call
+from compliance.consent.to_say import Moment, Requirement
 from compliance.records import AgentKind, Clue, Party, Role
 from compliance.settings import Settings, load
 

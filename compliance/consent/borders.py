@@ -65,7 +65,7 @@ def _position(found: set[str]) -> str:
     is_abroad = any(not code.startswith("US") for code in found - {UNKNOWN})
     unsettled = "Nothing settles" if is_abroad else "No federal rule says"
     return (
-        f"The call may lie under the law of more than one place ({', '.join(named)}). {unsettled} whose law "
+        f"The call may lie under the law of several places ({', '.join(named)}). {unsettled} whose law "
         "governs such a call and courts differ, so the strictest that may apply is taken: prudence, not "
         "settled law."
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from compliance.consent.opening import Opening
-from compliance.consent.requirements import Ground, Requirement, Requirements
+from compliance.consent.requirements import Requirements
+from compliance.consent.to_say import Ground, Requirement
 from compliance.records import Place
 
 

@@ -54,7 +54,7 @@ def of_ai(asked: Demand) -> Iterator[str]:
     for rule in asked.ai:
         when = "when asked" if rule.when is When.ON_REQUEST else "at the start"
         yield (
-            f"A machine must say {when} that it is one: {rule.citation} ({rule.jurisdiction}; "
+            f"A machine must say {when} that it is a machine: {rule.citation} ({rule.jurisdiction}; "
             f"{_known(rule.confidence)}). It applies to: {rule.trigger}."
         )
 
@@ -65,7 +65,7 @@ def _several(asked: Demand) -> Iterator[str]:
         found = sorted({place.jurisdiction for place, _ in asked.rules if place.role is role})
         if len(found) > 1:
             side, named = _SIDES[role].lower(), ", ".join(found)
-            yield f"For {side} there is more than one place ({named}); all of them count."
+            yield f"For {side} there are several places ({named}); all of them count."
 
 
 def _where(place: Place) -> str:

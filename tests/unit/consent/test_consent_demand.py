@@ -153,8 +153,8 @@ def test_contradicting_evidence_is_told() -> None:
     asked = _asked(_party(Role.CALLER, "US-CA", clue), _party(Role.AGENT, "US-TX"))
 
     assert asked.rule.code == "US-CA"
-    assert "For the caller there is more than one place (US-CA, US-TX); all of them count." in _told(asked)
-    assert "For the business there is more" not in _told(asked)
+    assert "For the caller there are several places (US-CA, US-TX); all of them count." in _told(asked)
+    assert "For the business there are" not in _told(asked)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from compliance.consent.jurisdiction import Whereabouts, declared
 from compliance.consent.law import Disclosure, Extra, Law, Script, Wording
 from compliance.consent.notice import Answer, Force, hear
 from compliance.consent.opening import TRUE_ANSWER, Needs, Saying, Source, opening, spoken
-from compliance.consent.requirements import Again, Moment, Requirements, of_call
+from compliance.consent.requirements import Requirements, of_call
+from compliance.consent.to_say import Again, Moment
 from compliance.consent.verdict import judge
 from compliance.records import AgentKind, Clue, Outcome, Party, PolicyRef, Recording, RecordingId, Role
 from compliance.schemas.check import faults
@@ -293,7 +294,12 @@ def test_a_certified_question_is_a_question() -> None:
     """Where the tenant's own words ask, an answer is waited for, even if no rule asks for it."""
     law = replace(LAW, disclosure=_disclosure(ASKING))
 
-    assert _found("US-CA", "US-TX", law=law, agent=AgentKind.HUMAN).must_ask
+    found = _found("US-CA", "US-TX", law=law, agent=AgentKind.HUMAN)
+
+    assert found.must_ask
+    assert found.opening.question == ASKING
+    [asked] = [each for each in found.to_say if each.says is Saying.CONSENT_QUESTION]
+    assert not asked.is_required
 
 
 @pytest.mark.parametrize("notices", [(), (CERTIFIED,), (MILD,), (WHOLE, CERTIFIED)])
