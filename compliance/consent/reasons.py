@@ -7,7 +7,7 @@ from typing import assert_never
 
 from compliance.consent import borders
 from compliance.consent.demand import Demand
-from compliance.consent.law import UNKNOWN, Confidence, Kind, Rule, When
+from compliance.consent.law import UNKNOWN, AiRule, Confidence, Kind, Rule, When
 from compliance.consent.notice import Answer, Force, Heard, Notice
 from compliance.records import ChannelSpan, Place, Role
 
@@ -53,10 +53,16 @@ def of_ai(asked: Demand) -> Iterator[str]:
     """The laws by which a machine on this call must say that it is one, each with how well it is known."""
     for rule in asked.ai:
         when = "when asked" if rule.when is When.ON_REQUEST else "at the start"
-        yield (
-            f"A machine must say {when} that it is a machine: {rule.citation} ({rule.jurisdiction}; "
-            f"{_known(rule.confidence)}). It applies to: {rule.trigger}."
-        )
+        known = f"{rule.jurisdiction}; {_known(rule.confidence)}"
+        yield f"A machine must say {when} that it is a machine: {rule.citation} ({known}). {_reach(rule)}"
+
+
+def _reach(rule: AiRule) -> str:
+    """What a law about machines is on, and to whom it is confined, which nobody knows of a call."""
+    trigger = f"Its case: {rule.trigger.rstrip('.')}."
+    if rule.condition is None:
+        return trigger
+    return f"{trigger} Confined to: {rule.condition.rstrip('.')}; not known of a call, so it counts."
 
 
 def _several(asked: Demand) -> Iterator[str]:

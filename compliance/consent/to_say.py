@@ -110,7 +110,7 @@ def _question(asked: Demand, needs: Needs) -> Requirement:
     if asked.needs_answer:
         why = "All parties must agree, and a rule takes nothing but a yes in words."
     grounds = _grounds(_all_party(asked))
-    return _at_start(Saying.CONSENT_QUESTION, grounds, why, is_required=asked.needs_answer)
+    return _at_start(Saying.CONSENT_QUESTION, grounds, why, is_required=asked.needs_answer or needs.question)
 
 
 def _prudent(says: Saying, why: str) -> Requirement:

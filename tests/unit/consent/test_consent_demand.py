@@ -233,6 +233,16 @@ def test_the_laws_on_machines_are_told_with_how_well_they_are_known() -> None:
     assert all("secondary sources" in each for each in told)
 
 
+def test_a_law_about_machines_says_to_whom_it_is_confined() -> None:
+    """Since that is not known of a call, it counts, and the grounds say so; each is a sentence or more."""
+    asked = _between("unknown", "unknown")
+    told = dict(zip(asked.ai, reasons.of_ai(asked), strict=True))
+
+    assert any(rule.condition for rule in told)
+    assert all(("not known of a call" in each) is bool(rule.condition) for rule, each in told.items())
+    assert not [each for each in told.values() if ".." in each or not each.endswith(".")]
+
+
 def test_a_demand_is_the_same_however_the_places_come() -> None:
     """Nothing of it hangs on a dictionary's or a set's order."""
     parties = [_party(Role.AGENT, "US-WI"), _party(Role.CALLER, "US-VA"), _party(Role.CALLER, None)]
