@@ -1,6 +1,6 @@
 """Measure, and write docs/benchmarks.md.
 
-python -m benchmarks [speed|memory|media|webhooks|leaks|blind|text|all] [--data DIR]
+python -m benchmarks [speed|memory|media|webhooks|requirements|leaks|blind|text|all] [--data DIR]
 python -m benchmarks text --data DIR --misses CORPUS
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.texts import CORPORA
 
-PARTS = ("speed", "memory", "media", "webhooks", "leaks", "blind", "text")
+PARTS = ("speed", "memory", "media", "webhooks", "requirements", "leaks", "blind", "text")
 
 
 def main() -> None:

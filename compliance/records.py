@@ -327,6 +327,16 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clue:
+    """Something told of where a party is, beside the number; not read yet, and out of reprs."""
+
+    evidence: str
+    """Where it was told: ``number`` (a second one), ``attribute``, ``sip_header`` or ``declared``."""
+    value: str = field(repr=False)
+    """As it came: a place (US-CA, California) or a telephone number, bare or in a SIP address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """What is known of who was on one side, before the audio is heard."""
 
@@ -336,6 +346,7 @@ class Party:
     channel: int | None
     joined_ms: int | None
     """When they joined, from the start of the recording; negative: were there already."""
+    clues: tuple[Clue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -403,8 +414,13 @@ class Place:
     """``US-CA``, ``US`` (federal), ``CA-ON``, ``DE`` or ``unknown``."""
     role: Role
     evidence: str
-    """How it is known: area_code, country_code, toll_free, withheld, not_given, declared."""
+    """How it is known, or why it is not.
+
+    From a number: area_code, country_code, toll_free, non_geographic, unassigned, malformed.
+    Told: attribute, sip_header, declared, recorder_region.  Nothing told: withheld, not_given.
+    """
     is_weak: bool
+    """Whether the person may well have been elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,10 +83,29 @@ class Settings(BaseSettings):
         repr=False,
         description="The business's own number (E.164), where the webhook names none.",
     )
+    business_places: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Where the business is, as jurisdictions separated by commas (US-TX,US-NY). They count "
+        "in every call, and stand in for a number of the business's that shows no place.",
+    )
+    agent_place: str | None = Field(
+        default=None,
+        description="Where the agent sits or runs, as a jurisdiction (US-TX), if it should count.",
+    )
     recorder_region: str | None = Field(
         default=None,
         pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
         description="Where the recorder runs, as a jurisdiction (US-VA), if it should count.",
+    )
+    place_attributes: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("compliance.place", "sip.h.p-asserted-identity"),
+        description="Participant attributes of LiveKit's that tell where somebody is, separated by commas: a "
+        "place (US-CA) or a telephone number. Those that begin with sip.h. are SIP headers: weak evidence.",
+    )
+    explicit_consent: bool = Field(
+        default=False,
+        description="Whether the agent asks for a yes where all parties must agree. Unset: whoever hears the "
+        "notice and goes on has agreed.",
     )
     agent_kind: str = Field(default="ai", description="Who the agent is where nothing tells: ai or human.")
     whisper_model: str = Field(
@@ -128,7 +147,7 @@ class Settings(BaseSettings):
             raise ValueError("expected key:secret pairs separated by commas")
         return dict(each.split(":", 1) for each in pairs)
 
-    @field_validator("source_buckets", mode="before")
+    @field_validator("source_buckets", "business_places", "place_attributes", mode="before")
     @classmethod
     def _names(cls, value: object) -> object:
         """Read names separated by commas."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from compliance.audit.events import EventKind
+from compliance.consent.jurisdiction import declared
 from compliance.consent.verdict import judge
 from compliance.cutting import run_redact, run_verify
 from compliance.intake.fetch import SOURCE, fetch
@@ -169,11 +170,10 @@ def run_consent(run: Run) -> Done:
 
 
 def _declared(settings: Settings) -> tuple[Place, ...]:
-    """Where the recorder runs, if the deployment says that it counts."""
-    if settings.recorder_region is None:
-        return ()
-    region = settings.recorder_region
-    return (Place(jurisdiction=region, role=Role.UNKNOWN, evidence="declared", is_weak=False),)
+    """Where the deployment says that business, agent and recorder are."""
+    return declared(
+        business=settings.business_places, agent=settings.agent_place, recorder=settings.recorder_region
+    )
 
 
 def _day(run: Run) -> date:

@@ -74,6 +74,27 @@ class Door:
             log.record(connection, self._read_event(caller, wanted, entries))
         return value
 
+    def tell(self, kind: audit.EventKind, caller: Caller, wanted: Wanted, **facts: object) -> None:
+        """Put on record what is about to leave.
+
+        Raises:
+            DatabaseUnavailable: it could not be put on record, so nothing leaves.
+        """
+        told = audit.event(
+            kind,
+            recording_id=wanted.recording_id,
+            key=self.new_id(),
+            occurred_at_ms=self.clock(),
+            actor=_bearer(caller),
+            outcome="success",
+            reason=None,
+            object=wanted.object,
+            token_id=caller.token_id,
+            **facts,
+        )
+        with self.database.begin() as connection:
+            log.record(connection, told)
+
     def reject_webhook(self, reason: str, size_bytes: int | None) -> None:
         """Put a refused webhook on record, each reason at most once a minute.
 
@@ -147,6 +168,13 @@ class Door:
                 log.record(connection, told)
         except ComplianceError as error:
             _log.error("a refusal (%s) could not be recorded: %s", reason, error.reason)
+
+
+def _bearer(caller: Caller) -> audit.Actor:
+    """Who bears a token: a voice agent is no person."""
+    if caller.role is TokenRole.AGENT:
+        return audit.Actor(type="service", id=caller.token_id, role=str(caller.role))
+    return _person(caller.token_id, caller.role)
 
 
 def _person(token_id: str, role: str) -> audit.Actor:

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 from starlette.types import Lifespan
 
-from compliance.api import health, problems, recordings, webhooks
+from compliance.api import consent, health, problems, recordings, webhooks
 from compliance.api.access import Door
 from compliance.api.parts import ApiParts
 from compliance.api.requests import Requests
@@ -37,7 +37,8 @@ def create_app(parts: ApiParts, *, lifespan: Lifespan[FastAPI] | None = None) ->
         wake=parts.wake,
         max_bytes=parts.settings.webhook_max_bytes,
     )
-    for each in (webhooks, health, recordings):
+    app.state.advice = consent.Advice(law=parts.law, settings=parts.settings, door=door, clock=parts.clock)
+    for each in (webhooks, health, recordings, consent):
         app.include_router(each.router)
     problems.install(app)
     app.add_middleware(Requests)

@@ -30,6 +30,8 @@ class TokenRole(StrEnum):
     ENGINEER = "engineer"
     OFFICER = "officer"
     LEGAL = "legal"
+    AGENT = "agent"
+    """A voice agent: it may ask what to say before a call, and read nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

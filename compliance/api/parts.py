@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from compliance.consent.law import Law
 from compliance.intake.parts import IntakeParts
 from compliance.settings import Settings
 from compliance.store.database import Database
@@ -27,6 +28,8 @@ class ApiParts:
     database: Database = field(repr=False)
     """Migrated."""
     intake: IntakeParts = field(repr=False)
+    law: Law = field(repr=False)
+    """The policies, by which calls to come are answered for."""
     wake: Callable[[], None]
     """Called, after the answer, when the inbox has something new; must not wait for the work."""
     checks: Mapping[str, Callable[[], object]]

@@ -47,6 +47,7 @@ def api_parts(parts: Parts, worker: Worker) -> ApiParts:
         settings=parts.settings,
         database=parts.database,
         intake=parts.intake,
+        law=parts.law,
         wake=worker.wake,
         checks={
             "keys": lambda: keys.deployment_key(parts.home.keys),

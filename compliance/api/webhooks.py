@@ -17,10 +17,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from compliance.api.access import Door
+from compliance.api.bodies import body_of, claimed_size
 from compliance.api.models import Received
 from compliance.api.parts import Clock
 from compliance.api.problems import RETRY_AFTER, Problem, problem
-from compliance.errors import BodyTooLarge, ComplianceError, WebhookError
+from compliance.errors import ComplianceError, WebhookError
 from compliance.intake.parts import IntakeParts
 from compliance.intake.receive import Receipt, receive
 
@@ -57,10 +58,10 @@ async def livekit(request: Request, background: BackgroundTasks) -> Received | R
     hook: Hook = request.app.state.hook
     try:
         async with asyncio.timeout(BODY_S):
-            body = await _body(request, hook.max_bytes)
+            body = await body_of(request, hook.max_bytes)
         receipt = await run_in_threadpool(_receive, hook, body, request.headers.get("authorization"))
     except WebhookError as error:
-        await run_in_threadpool(hook.door.reject_webhook, error.reason, _claimed_size(request))
+        await run_in_threadpool(hook.door.reject_webhook, error.reason, claimed_size(request))
         raise
     except ClientDisconnect:
         raise
@@ -73,29 +74,6 @@ async def livekit(request: Request, background: BackgroundTasks) -> Received | R
 
 def _receive(hook: Hook, body: bytes, token: str | None) -> Receipt:
     return receive(body, token, hook.intake, now_ms=hook.clock())
-
-
-async def _body(request: Request, max_bytes: int) -> bytes:
-    """The body's bytes.
-
-    Raises:
-        BodyTooLarge: by what its length is said to be, before any of it is read,
-            or as soon as what came is more than the limit.
-    """
-    if (_claimed_size(request) or 0) > max_bytes:
-        raise BodyTooLarge(f"a webhook has {max_bytes} bytes at most")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            raise BodyTooLarge(f"a webhook has {max_bytes} bytes at most")
-    return bytes(body)
-
-
-def _claimed_size(request: Request) -> int | None:
-    """Content-Length, where it is one; the server has refused what is none."""
-    length = request.headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
 
 
 def _come_again(error: Exception) -> Response:

@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     FILE_REJECTED = "file.rejected"
     TRANSCRIPT_CREATED = "transcript.created"
     DETECTION_RUN = "detection.run"
+    CONSENT_ADVISED = "consent.advised"
     CONSENT_EVALUATED = "consent.evaluated"
     REDACTION_APPLIED = "redaction.applied"
     REDACTION_VERIFIED = "redaction.verified"

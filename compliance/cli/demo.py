@@ -89,7 +89,9 @@ def settings_of(base: Settings, home: Path, call: DemoCall, credentials: Credent
         source_prefix="",
         policies=None,
         profile="default",
+        business_places=(),
         **dict.fromkeys(("database_url", "broker_url", "output_bucket", "vault_bucket", "business_number")),
+        **dict.fromkeys(("agent_place", "recorder_region")),
     )
 
 

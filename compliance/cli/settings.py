@@ -86,7 +86,9 @@ def page() -> str:
 def default(field: FieldInfo) -> str:
     """The default of a setting as the page shows it."""
     value = field.get_default(call_default_factory=False)
-    return "–" if value in (None, (), "") or field.default_factory else f"`{value}`"
+    if value in (None, (), "") or field.default_factory:
+        return "–"
+    return f"`{', '.join(value)}`" if isinstance(value, tuple) else f"`{value}`"
 
 
 def _is_set(name: str) -> bool:

@@ -35,7 +35,8 @@ def create_token(
     role: Annotated[
         TokenRole,
         typer.Option(
-            help="engineer reads the state of recordings; officer and legal read their audit trails too."
+            help="engineer reads the state of recordings; officer and legal read their audit trails too; "
+            "agent only asks what must be said before a call."
         ),
     ],
     days: Annotated[int, typer.Option(min=1, max=3650, help="Days until it expires.")] = 90,

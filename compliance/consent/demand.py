@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from compliance.consent.law import Continuing, Extra, Law, Rule, Wording
+from compliance.consent.law import AiRule, Continuing, Extra, Law, Rule, When, Wording
 from compliance.records import Place, PolicyRef, Role
 
 
@@ -26,6 +26,10 @@ class Demand:
     keeps_notice: bool
     extras: tuple[Extra, ...]
     policies: tuple[PolicyRef, ...]
+    ai: tuple[AiRule, ...] = ()
+    """The laws by which a machine must say that it is one, if the agent is a machine."""
+    tone_is_notice: bool = False
+    """Whether a recorder's tone is notice enough, under every all-party rule at once."""
 
 
 def demand(places: Sequence[Place], law: Law, *, on_date: date) -> Demand:
@@ -36,7 +40,8 @@ def demand(places: Sequence[Place], law: Law, *, on_date: date) -> Demand:
     """
     rules = tuple((place, law.rule(place.jurisdiction, on_date)) for place in places)
     strict = [rule for _, rule in rules if rule.is_all_party]
-    refs = [rule.policy for _, rule in rules] + [law.disclosure.policy]
+    ai = ai_rules(law, [place.jurisdiction for place in places], on_date=on_date)
+    refs = [*(rule.policy for _, rule in rules), law.disclosure.policy, *(rule.policy for rule in ai)]
     return Demand(
         rule=max(rules, key=_strictness)[1],
         rules=rules,
@@ -46,7 +51,14 @@ def demand(places: Sequence[Place], law: Law, *, on_date: date) -> Demand:
         keeps_notice=any(rule.is_inside_recording or rule.extras for _, rule in rules),
         extras=tuple(dict.fromkeys(extra for _, rule in rules for extra in rule.extras)),
         policies=tuple(dict.fromkeys(ref for ref in refs if ref is not None)),
+        ai=ai,
+        tone_is_notice=bool(strict) and all(rule.tone_is_notice for rule in strict),
     )
+
+
+def ai_rules(law: Law, codes: Iterable[str], *, on_date: date) -> tuple[AiRule, ...]:
+    """The laws of some places, in force on a day, that ask something of a machine on a call."""
+    return tuple(rule for rule in law.ai_rules(codes, on_date) if rule.when is not When.NOT_ON_CALLS)
 
 
 def _strictness(pair: tuple[Place, Rule]) -> tuple[bool, bool, bool, bool, bool, str]:

@@ -1,8 +1,10 @@
 """Where a telephone number belongs.  The only module that imports ``phonenumbers``.
 
-The numbering data carried by that library gives the state for every area code
-in use, overlays included.  A number is weak evidence all the same: people move
-and keep it, and calls over the internet come from anywhere.
+The numbering data carried by that library gives the state for nearly every area
+code in use, overlays included; one that is newer than the data is unknown, and
+so strict.  A number is weak evidence all the same: in North America a mobile
+number looks like any other and moves with its owner, a number can be ported to
+another carrier, and calls over the internet come from anywhere.
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ from compliance.errors import ArgumentInvalid
 
 _NOWHERE = frozenset(
     {
-        PhoneNumberType.TOLL_FREE,
         PhoneNumberType.PREMIUM_RATE,
         PhoneNumberType.SHARED_COST,
         PhoneNumberType.PERSONAL_NUMBER,
@@ -26,6 +27,10 @@ _NOWHERE = frozenset(
     }
 )
 _REGIONS = {"US": STATES, "CA": PROVINCES}
+_NO_AREA = frozenset({"456", "700", "710"})
+"""Codes of the North American plan for carriers and the government, which the data does not list."""
+_WITHHELD = frozenset({"anonymous", "restricted", "private", "unavailable", "unknown", "withheld", "blocked"})
+"""What stands in place of a number that its owner keeps back (RFC 3323, and carriers' own words)."""
 
 
 def locate(number: str) -> Whereabouts:
@@ -33,34 +38,55 @@ def locate(number: str) -> Whereabouts:
 
     Never raises: what cannot be read is unknown, and so strict.
     """
+    if not number.strip() or any(word in number.lower() for word in _WITHHELD):
+        return _nowhere("withheld")
     try:
         parsed = phonenumbers.parse(number, None)
     except NumberParseException:
-        return Whereabouts(jurisdiction=UNKNOWN, evidence="withheld", is_weak=True)
-    if phonenumbers.number_type(parsed) in _NOWHERE:
-        return Whereabouts(jurisdiction=UNKNOWN, evidence="toll_free", is_weak=True)
+        return _nowhere("malformed")
+    if not phonenumbers.is_possible_number(parsed):
+        return _nowhere("malformed")
+    return _by_kind(parsed)
+
+
+def _by_kind(parsed: PhoneNumber) -> Whereabouts:
+    """Numbers that belong to no place, told apart from those that do."""
+    kind = phonenumbers.number_type(parsed)
+    if kind == PhoneNumberType.TOLL_FREE:
+        return _nowhere("toll_free")
+    if kind in _NOWHERE or (parsed.country_code == 1 and str(parsed.national_number)[:3] in _NO_AREA):
+        return _nowhere("non_geographic")
     return _of_region(parsed, phonenumbers.region_code_for_number(parsed))
 
 
 def _of_region(parsed: PhoneNumber, region: str | None) -> Whereabouts:
     """From the country: a state or province where there is one, else the country itself."""
+    if region is None:
+        return _nowhere("unassigned")
+    if len(region) != 2:
+        return _nowhere("non_geographic")  # 001: satellites and services that belong to no country
     if region in _REGIONS:
-        return Whereabouts(jurisdiction=_division(parsed, str(region)), evidence="area_code", is_weak=True)
+        return _of_division(parsed, region)
     if region in TERRITORIES:
         return Whereabouts(jurisdiction=f"US-{region}", evidence="area_code", is_weak=True)
-    known = region is not None and len(region) == 2
-    return Whereabouts(jurisdiction=str(region) if known else UNKNOWN, evidence="country_code", is_weak=True)
+    return Whereabouts(jurisdiction=region, evidence="country_code", is_weak=True)
 
 
-def _division(parsed: PhoneNumber, region: str) -> str:
-    """``US-CA`` from "California" or "San Francisco, CA"; unknown for area codes without a place."""
+def _of_division(parsed: PhoneNumber, region: str) -> Whereabouts:
+    """``US-CA`` from "California" or "San Francisco, CA"; unknown for US area codes without a place."""
     names = _REGIONS[region]
     described = geocoder.description_for_number(parsed, "en")
     letters = described.rpartition(", ")[2]
     code = names.get(described) or (letters if letters in names.values() else None)
-    if code is None:
-        return UNKNOWN if region == "US" else region
-    return f"{region}-{code}"
+    if code is not None:
+        return Whereabouts(jurisdiction=f"{region}-{code}", evidence="area_code", is_weak=True)
+    if region == "US":
+        return _nowhere("unassigned")
+    return Whereabouts(jurisdiction=region, evidence="area_code", is_weak=True)
+
+
+def _nowhere(evidence: str) -> Whereabouts:
+    return Whereabouts(jurisdiction=UNKNOWN, evidence=evidence, is_weak=True)
 
 
 def require_number(number: str) -> str:

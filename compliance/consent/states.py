@@ -27,3 +27,7 @@ STATES = _named(_STATES)
 PROVINCES = _named(_PROVINCES)
 TERRITORIES = frozenset({"PR", "GU", "VI", "AS", "MP"})
 """US territories that numbering data treats as countries."""
+
+_BOTH = "AL AR AZ CA CO DE GA ID IL IN KY LA MA MD ME MN MO MS MT NC NE PA SC SD TN VA"
+COUNTRIES_TOO = frozenset(_BOTH.split(" "))
+"""Two letters that are a US state to the Post Office and a country to ISO 3166: CA, DE, IN."""

@@ -113,6 +113,8 @@ class ParticipantEvent:
     joined_at_ms: int | None
     at_ms: int
     """When the event was made."""
+    attributes: Mapping[str, str] = field(repr=False, default_factory=dict)
+    """Every attribute that is text, SIP headers among them as ``sip.h.<header>``."""
 
 
 Event = EgressEvent | ParticipantEvent
@@ -221,4 +223,5 @@ def _participant(body: Mapping[str, object], *, has_left: bool) -> ParticipantEv
         trunk_number=text(attributes, "sip.trunkPhoneNumber") or None,
         joined_at_ms=joined_at_ms(person),
         at_ms=whole(body, "createdAt") * 1000,
+        attributes={name: value for name, value in attributes.items() if isinstance(value, str)},
     )

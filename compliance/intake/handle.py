@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from compliance.audit import events as audit
 from compliance.audit import log
 from compliance.errors import TransientError
+from compliance.intake.clues import clues_of, to_json
 from compliance.intake.endings import outcome_of
 from compliance.intake.events import EgressEvent, Event, ParticipantEvent, Phase, parse
 from compliance.intake.parties import e164
@@ -100,7 +101,12 @@ def _note(connection: Connection, event: ParticipantEvent, parts: IntakeParts) -
 
 
 def _row(event: ParticipantEvent, parts: IntakeParts) -> ParticipantRow:
-    secret = {"number": event.number, "trunk_number": event.trunk_number, "identity": event.identity}
+    secret = {
+        "number": event.number,
+        "trunk_number": event.trunk_number,
+        "identity": event.identity,
+        "clues": to_json(clues_of(event.attributes, parts.place_attributes)),
+    }
     sid = event.participant_sid
     return ParticipantRow(
         room_sid=event.room_sid,

@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from compliance.records import Party, Role
+from compliance.intake import clues
+from compliance.records import Clue, Party, Role
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _PEOPLE = frozenset({"sip", "standard", "connector", "bridge"})
@@ -23,6 +25,8 @@ class Participant:
     joined_at_ms: int | None
     number: str | None = field(repr=False)
     trunk_number: str | None = field(repr=False)
+    clues: tuple[Clue, ...] = ()
+    """What their attributes tell of where they are."""
 
 
 def e164(number: str | None) -> str | None:
@@ -49,7 +53,8 @@ def parties_of(
 
     LiveKit's webhooks come in any order and are not promised: an egress may end
     of which no participant was ever told.  The agent's number is the trunk's,
-    the business's own, whoever placed the call.
+    the business's own, whoever placed the call; where the room had several
+    trunks, each of their numbers counts.
     """
     others = [each for each in people if each.kind in _PEOPLE]
     callers = tuple(
@@ -58,6 +63,7 @@ def parties_of(
             number=e164(each.number),
             channel=_channel(roles, Role.CALLER),
             joined_ms=_since(started_at_ms, each.joined_at_ms),
+            clues=each.clues,
         )
         for each in others
     )
@@ -75,13 +81,18 @@ def _agent(
     started_at_ms: int | None,
     business_number: str | None,
 ) -> Party:
-    trunks = {e164(each.trunk_number) for each in people} - {None}
-    joined = [each.joined_at_ms for each in people if each.kind == AGENT and each.joined_at_ms]
+    agents = [each for each in people if each.kind == AGENT]
+    trunks = sorted({found for each in people if (found := e164(each.trunk_number)) is not None})
+    joined = [each.joined_at_ms for each in agents if each.joined_at_ms]
     return Party(
         role=Role.AGENT,
-        number=trunks.pop() if len(trunks) == 1 else business_number,
+        number=trunks[0] if trunks else business_number,
         channel=_channel(roles, Role.AGENT),
         joined_ms=_since(started_at_ms, min(joined, default=None)),
+        clues=(
+            *(Clue(evidence="number", value=each) for each in trunks[1:]),
+            *(clue for each in agents for clue in each.clues),
+        ),
     )
 
 
@@ -95,17 +106,26 @@ def _since(started_at_ms: int | None, joined_at_ms: int | None) -> int | None:
     return joined_at_ms - started_at_ms
 
 
-def to_json(parties: Iterable[Party]) -> list[dict[str, str | int | None]]:
+def to_json(parties: Iterable[Party]) -> list[dict[str, Any]]:
     """The parties as JSON, numbers and all, to be sealed."""
     return [
-        {"role": each.role.value, "number": each.number, "channel": each.channel, "joined_ms": each.joined_ms}
+        {
+            "role": each.role.value,
+            "number": each.number,
+            "channel": each.channel,
+            "joined_ms": each.joined_ms,
+            "clues": clues.to_json(each.clues),
+        }
         for each in parties
     ]
 
 
-def from_json(values: Iterable[dict[str, object]]) -> tuple[Party, ...]:
-    """The parties that ``to_json`` wrote."""
-    return tuple(Party(**{**each, "role": Role(str(each["role"]))}) for each in values)  # type: ignore[arg-type]
+def from_json(values: Iterable[dict[str, Any]]) -> tuple[Party, ...]:
+    """The parties that ``to_json`` wrote, also before it wrote clues."""
+    return tuple(
+        Party(**{**each, "role": Role(each["role"]), "clues": clues.from_json(each.get("clues", ()))})
+        for each in values
+    )
 
 
 def participant_from(kind: str | None, joined_at_ms: int | None, opened: bytes | None) -> Participant:
@@ -116,4 +136,5 @@ def participant_from(kind: str | None, joined_at_ms: int | None, opened: bytes |
         joined_at_ms=joined_at_ms,
         number=secret.get("number"),
         trunk_number=secret.get("trunk_number"),
+        clues=clues.from_json(secret.get("clues", ())),
     )

@@ -28,6 +28,8 @@ class IntakeParts:
     profile: str
     agent_kind: AgentKind
     business_number: str | None = field(repr=False)
+    place_attributes: tuple[str, ...] = ()
+    """Attributes of a participant that tell where they are; nothing else of them is kept."""
 
     def lookup(self, number: str) -> str:
         """The keyed digest by which a number is found again."""
@@ -45,4 +47,5 @@ def parts_of(settings: Settings, database: Database, *, key: bytes) -> IntakePar
         profile=settings.profile,
         agent_kind=AgentKind(settings.agent_kind),
         business_number=settings.business_number,
+        place_attributes=settings.place_attributes,
     )

@@ -161,8 +161,9 @@ class TestReprs:
         assert SAID not in f"{word!r}{turn!r}{call!r}{word}{[call]}"
 
     def test_a_partys_number(self) -> None:
-        """A party does not show its number."""
-        party = Party(role=Role.CALLER, number="+14155550142", channel=1, joined_ms=0)
+        """A party does not show its number, nor one that a clue holds."""
+        clue = records.Clue(evidence="sip_header", value="+14155550142")
+        party = Party(role=Role.CALLER, number="+14155550142", channel=1, joined_ms=0, clues=(clue,))
 
         assert "4155550142" not in repr(party)
 
@@ -178,6 +179,7 @@ class TestReprs:
 
         assert shown == {
             "Channel.language",
+            "Clue.evidence",
             "Cut.why",
             "Finding.detector",
             "Finding.why",

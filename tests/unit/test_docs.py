@@ -12,7 +12,7 @@ import typer
 from fastapi.routing import APIRoute
 from typer.core import TyperGroup
 
-from compliance.api import health, recordings, webhooks
+from compliance.api import consent, health, recordings, webhooks
 from compliance.audit.events import EventKind
 from compliance.cli.main import _COMMANDS, Root, app
 from compliance.cli.reasons import MEANINGS, classes
@@ -127,7 +127,7 @@ def test_every_reason_has_a_meaning_on_the_command_line() -> None:
 
 def test_every_route_is_told() -> None:
     """Each route of the API is in http.md with its method, and no other is."""
-    routers = (health.router, recordings.router, webhooks.router)
+    routers = (consent.router, health.router, recordings.router, webhooks.router)
     routes = {
         f"{method} {route.path}"
         for router in routers

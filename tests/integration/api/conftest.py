@@ -21,6 +21,7 @@ from compliance.api.auth import TokenRole, issue
 from compliance.api.parts import ApiParts
 from compliance.cli.serve import configured, listening
 from compliance.cli.token import created
+from compliance.consent import policy
 from compliance.intake.livekit import sign
 from compliance.intake.parts import parts_of
 from compliance.settings import Settings
@@ -80,6 +81,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         settings=settings,
         database=database,
         intake=parts_of(settings, database, key=bytes(32)),
+        law=policy.load(policy.packaged()),
         wake=lambda: made[0].woken.append(1),
         checks={"keys": lambda: None, "models": lambda: None},
         clock=lambda: made[0].now_ms,

@@ -266,6 +266,7 @@ class TestAnswers:
             "/v1/recordings",
             "/v1/recordings/{recording_id}",
             "/v1/recordings/{recording_id}/audit",
+            "/v1/consent/requirements",
         }
 
 

@@ -85,6 +85,32 @@ def test_the_parties_come_from_the_room(post, parts):
     )
 
 
+def test_where_somebody_is_comes_from_the_attributes_that_are_named(post, parts, body, database):
+    """An app's own attribute and a SIP header reach the parties; what nobody named is not kept."""
+    joined = body("caller_joined")
+    joined["participant"]["attributes"] |= {
+        "compliance.place": "US-NV",
+        "sip.h.p-asserted-identity": "<sip:+17025550163@carrier.example>",
+        "account.name": "Ottoline Marsh",
+    }
+    named = replace(parts, place_attributes=("compliance.place", "sip.h.p-asserted-identity"))
+    for each in (joined, *CALL[1:]):
+        post(each)
+    drain(named, now_ms=NOW)
+
+    [caller] = [each for each in seen(named) if each.role is Role.CALLER]
+    assert [(each.evidence, each.value) for each in caller.clues] == [
+        ("attribute", "US-NV"),
+        ("sip_header", "<sip:+17025550163@carrier.example>"),
+    ]
+    with database.read() as connection:
+        [sealed] = [each.sealed for each in participants.of_room(connection, ROOM) if each.kind == "sip"]
+    assert b"5550163" not in sealed
+    opened = unseal(parts.key, sealed, joined["participant"]["sid"].encode("ascii"))
+    assert b"5550163" in opened
+    assert b"Ottoline" not in opened
+
+
 def test_an_egress_of_which_nobody_joined_has_an_unknown_caller(post, parts):
     """The number is not guessed from room name, identity or file name, all of which hold it here."""
     post("ended_complete")

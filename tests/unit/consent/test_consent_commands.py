@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from compliance.cli import consent, policy
 from compliance.errors import ArgumentInvalid, PolicyInvalid
+from compliance.schemas.check import faults
 
 RUN = CliRunner()
 
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("COMPLIANCE_POLICIES", "COMPLIANCE_BUSINESS_NUMBER"):
+    for name in ("COMPLIANCE_POLICIES", "COMPLIANCE_BUSINESS_NUMBER", "COMPLIANCE_EXPLICIT_CONSENT"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -68,22 +70,105 @@ def test_the_table_has_every_jurisdiction() -> None:
     assert all(code in shown for code in codes)
 
 
+NUMBERS = ["--caller", "+14155550121", "--business", "+12145550188"]
+
+
+def _explained(*arguments: str) -> dict[str, Any]:
+    """What ``explain`` says as JSON, its contract kept."""
+    result = RUN.invoke(consent.app, ["explain", *arguments, "--json"])
+    assert result.exit_code == 0, result.output
+    document: dict[str, Any] = json.loads(result.stdout)
+    assert faults(document) == []
+    return document
+
+
 def test_explain_says_which_rule_applies_without_repeating_the_numbers() -> None:
     """The strictest of both places, with its citation and a script."""
-    numbers = ["--caller", "+14155550121", "--business", "+12145550188"]
-    result = RUN.invoke(consent.app, ["explain", *numbers, "--json"])
-    document = json.loads(result.stdout)
+    document = _explained(*NUMBERS)
 
     assert (document["rule"], document["jurisdiction"]) == ("all-party", "US-CA")
-    assert [place["jurisdiction"] for place in document["places"]] == ["US-CA", "US-TX"]
-    assert document["notice_needed"]
-    assert "being recorded" in document["script"]
-    assert "5550121" not in result.stdout
-    assert "California" in RUN.invoke(consent.app, ["explain", *numbers], env={"COLUMNS": "200"}).stdout
+    assert [place["jurisdiction"] for place in document["places"]] == ["US-TX", "US-CA"]
+    assert document["consent"]["all_parties_must_agree"]
+    assert "is being recorded" in document["script"]["text"]
+    assert "5550121" not in json.dumps(document)
 
 
-def test_explain_takes_a_withheld_number_as_the_strictest() -> None:
-    """Leaving the caller out is not a way to a looser rule."""
-    result = RUN.invoke(consent.app, ["explain", "--business", "+12145550188", "--json"])
+def test_explain_tells_people_what_to_say_and_why() -> None:
+    """The script with its notice for late joiners, what each part is for, and the grounds."""
+    shown = RUN.invoke(consent.app, ["explain", *NUMBERS, "--ask"], env={"COLUMNS": "300"}).stdout
 
-    assert json.loads(result.stdout)["rule"] == "all-party"
+    for told in ("is being recorded", "just joined", "clear yes", "Kearney", "§ 632", "way out (prudent)"):
+        assert told in shown
+    assert "5550121" not in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "withheld"),
+        (["--caller", "+1415"], "malformed"),
+        (["--caller", "+18005550143"], "toll_free"),
+        (["--caller", "anonymous"], "withheld"),
+    ],
+)
+def test_explain_takes_a_caller_who_cannot_be_placed_as_the_strictest(
+    arguments: list[str], told: str
+) -> None:
+    """Leaving the caller out is not a way to a looser rule, and a slip of the pen is no error but unknown."""
+    document = _explained("--business", "+12145550188", *arguments)
+
+    assert (document["rule"], document["jurisdiction"]) == ("all-party", "unknown")
+    assert told in {place["evidence"] for place in document["places"]}
+    assert "counts as the strictest" in " ".join(document["reasoning"])
+
+
+def test_explain_takes_the_word_of_the_business_for_a_caller_who_withholds_the_number() -> None:
+    """And counts it beside a number that is there."""
+    business = ["--business", "+12145550188", "--caller-place", "US-OH"]
+
+    assert _explained(*business)["rule"] == "one-party"
+    assert _explained(*business, "--caller", "+14155550121")["jurisdiction"] == "US-CA"
+
+
+def test_explain_counts_every_caller() -> None:
+    """The strictest of all of them."""
+    several = ["--business", "+12145550188", "--caller", "+12145550121", "--caller", "+14155550121"]
+
+    assert _explained(*several)["jurisdiction"] == "US-CA"
+
+
+def test_explain_asks_a_machine_and_a_person_different_things() -> None:
+    """Whoever is no machine has nothing to disclose."""
+    machine, person = (_explained(*NUMBERS, "--agent", kind) for kind in ("ai", "human"))
+
+    assert machine["if_asked_whether_machine"]
+    assert person["if_asked_whether_machine"] is None
+    assert "ai_disclosure" not in {each["says"] for each in person["to_say"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("COMPLIANCE_BUSINESS_PLACES", "US-WA,US-TX", {"US-WA", "US-TX"}),
+        ("COMPLIANCE_AGENT_PLACE", "US-FL", {"US-FL"}),
+        ("COMPLIANCE_RECORDER_REGION", "US-VA", {"US-VA"}),
+    ],
+)
+def test_explain_counts_what_the_deployment_declares(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: set[str]
+) -> None:
+    """The places in the settings are places of every call."""
+    monkeypatch.setenv(name, value)
+    found = {place["jurisdiction"] for place in _explained("--caller", "+12145550121")["places"]}
+
+    assert told <= found
+
+
+def test_explain_goes_by_the_day(policies: Path) -> None:
+    """On a day for which a file has no rule, the strictest holds."""
+    file = policies / "consent/us/ca.yaml"
+    file.write_text(file.read_text().replace("from: null", "from: 2026-01-01", 1))
+    there = ["--caller", "+14155550121", "--business", "+14155550188", "--policies", str(policies)]
+
+    assert _explained(*there, "--date", "2026-11-22")["jurisdiction"] == "US-CA"
+    assert _explained(*there, "--date", "2025-11-22")["jurisdiction"] == "unknown"
