@@ -54,7 +54,7 @@ compliance audit verify                            whether the log is whole
 Every command answers [bold]--help[/]. Those with [bold]--json[/] print one document with a schema \
 (docs/json.md). Settings are environment variables: [bold]compliance settings[/]. NO_COLOR is respected.
 
-Exit codes: 0 done · 1 failure · 2 bad input · 3 held for a person · 130 interrupted.
+Exit codes: 0 done · 1 failure · 2 bad input · 3 held for a person · 4 destroyed · 130 interrupted.
 """
 
 
