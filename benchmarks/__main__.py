@@ -1,6 +1,6 @@
 """Measure, and write docs/benchmarks.md.
 
-python -m benchmarks [speed|memory|media|webhooks|requirements|leaks|blind|text|all] [--data DIR]
+python -m benchmarks [speed|memory|media|webhooks|requirements|leaks|blind|consent|text|all] [--data DIR]
 python -m benchmarks text --data DIR --misses CORPUS
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.texts import CORPORA
 
-PARTS = ("speed", "memory", "media", "webhooks", "requirements", "leaks", "blind", "text")
+PARTS = ("speed", "memory", "media", "webhooks", "requirements", "leaks", "blind", "consent", "text")
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     if arguments.misses and arguments.data is None:
         parser.error("--misses needs --data")
     if arguments.data is None:
-        print("No DATA: speed and memory repeat the sample call; leaks scores it alone; text is skipped.")
+        print("No DATA: speed and memory repeat the sample call, leaks and consent take it; text is skipped.")
     elif not arguments.data.is_dir():
         parser.error(f"there is no folder {arguments.data}")
     if arguments.misses:

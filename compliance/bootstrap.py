@@ -12,7 +12,7 @@ from pathlib import Path
 
 from compliance.audit import keys as audit_keys
 from compliance.audit.sequencer import Sequencer
-from compliance.consent import policy
+from compliance.consent import obligations_file, policy
 from compliance.engines import Engines
 from compliance.errors import PolicyInvalid
 from compliance.intake.objects import LOCAL
@@ -52,6 +52,7 @@ def build(settings: Settings, *, progress: Progress = no_progress) -> Parts:
         stores=_stores(settings),
         intake=parts_of(settings, database, key=key),
         law=policy.load(policies, settings.policy_overlay),
+        orders=obligations_file.load(policies),
         profiles=profiles(settings),
         engines=engines(settings),
         sequencer=Sequencer(database, signer),

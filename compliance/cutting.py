@@ -28,6 +28,7 @@ from compliance.records import (
 from compliance.redact import verify
 from compliance.redact.compare import Comparison, compare
 from compliance.redact.media import decode
+from compliance.redact.ordered import of_findings, to_the_end, with_ordered
 from compliance.redact.plan import plan
 from compliance.redact.rewrite import Made, rewrite
 from compliance.redact.sniff import CONTAINERS
@@ -49,9 +50,18 @@ def run_redact(run: Run) -> Done:
     findings: tuple[Finding, ...] = run.value(Stage.DETECT)
     verdict: Verdict = run.value(Stage.CONSENT)
     planned = plan(findings, run.value(Stage.TRANSCRIBE), run.profile, verdict.protected)
+    cuts = with_ordered(planned.cuts, ordered_spans(run))
     with run.file(SOURCE, source.sha256) as path:
-        redaction = _made(run, path, source, planned.cuts, planned.spared)
+        redaction = _made(run, path, source, cuts, planned.spared)
     return Done(value=redaction, told=lambda _: _applied(run, source, redaction))
+
+
+def ordered_spans(run: Run) -> tuple[ChannelSpan, ...]:
+    """What is to go for the sake of consent."""
+    verdict: Verdict = run.value(Stage.CONSENT)
+    source: Source = run.value(Stage.INTAKE)
+    conversation: Conversation = run.value(Stage.TRANSCRIBE)
+    return to_the_end(verdict.cut, heard_ms=conversation.duration_ms, duration_ms=source.duration_ms)
 
 
 def _made(
@@ -79,6 +89,7 @@ def _applied(run: Run, source: Source, redaction: Redaction, *, attempt: int = 1
         attempt=attempt,
         methods=sorted({str(cut.method) for cut in redaction.cuts}),
         cuts=len(redaction.cuts),
+        consent_cuts=len(redaction.cuts) - len(of_findings(redaction.cuts)),
         cut_ms=sum(cut.end_ms - cut.start_ms for cut in redaction.cuts),
         policies={run.profile.ref.file: run.profile.ref.sha256},
         input_sha256=[source.sha256],
@@ -90,7 +101,7 @@ def run_verify(run: Run) -> Done:
     """The redacted recording, compared with the original and listened to again; widened once if need be."""
     source: Source = run.value(Stage.INTAKE)
     redaction = _present(run, source)
-    verification = _check(run, source, redaction, redaction.cuts, passes=1)
+    verification = _check(run, source, redaction, of_findings(redaction.cuts), passes=1)
     checked = Checked(verification=verification, redaction=redaction)
     if checked.verification.residual:
         checked = _second_pass(run, source, checked)
@@ -126,20 +137,22 @@ def _present(run: Run, source: Source) -> Redaction:
 def _second_pass(run: Run, source: Source, first: Checked) -> Checked:
     """Cuts widened over what was heard again, and checked once more."""
     verdict: Verdict = run.value(Stage.CONSENT)
-    cuts = verify.widened(
-        first.redaction.cuts,
+    found = of_findings(first.redaction.cuts)
+    wider = verify.widened(
+        found,
         first.verification.residual,
         join_ms=run.profile.join_ms,
         duration_ms=source.duration_ms,
         protected=verdict.protected,
     )
+    cuts = with_ordered(wider, ordered_spans(run))
     with (
         run.file(SOURCE, source.sha256) as path,
         run.file(MEDIA, first.redaction.output.sha256) as narrower,
     ):
         before = Made(path=narrower, cuts=first.redaction.cuts)
         redaction = _made(run, path, source, cuts, first.redaction.spared, before)
-    doubtful = verify.in_doubt(cuts, first.redaction.cuts, first.verification.residual)
+    doubtful = verify.in_doubt(wider, found, first.verification.residual)
     again = _check(run, source, redaction, doubtful, passes=MOST_PASSES)
     heard_ms = first.verification.relistened_ms + again.relistened_ms
     return Checked(verification=replace(again, relistened_ms=heard_ms), redaction=redaction)
@@ -157,7 +170,8 @@ def _check(
     with run.file(MEDIA, redaction.output.sha256) as target:
         heard = _heard_again(run, target, wanted) if wanted else ()
         run.told(0.7)
-        residual = verify.residuals(heard, redaction.cuts, run.value(Stage.DETECT), conversation)
+        found = of_findings(redaction.cuts)
+        residual = verify.residuals(heard, found, run.value(Stage.DETECT), conversation)
         stays = not residual or passes == MOST_PASSES
         comparison = _compared(run, source, redaction, target) if stays else None
     return Verification(

@@ -16,6 +16,7 @@
     │   │   ├── TokenMissing, TokenInvalid, RoleInsufficient
     │   ├── TextInvalid, TranscriptInvalid
     │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict, TruthInvalid
+    │   ├── FactsMissing
     ├── FiguresWorse              calls were scored, and a figure is worse than the recorded one
     ├── EventInvalid              our own mistake: an audit event that may not be written
     ├── HoldError                 the recording waits for a person
@@ -24,7 +25,7 @@
     │   └── ValueLeft, WorkerDied
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
-        └── KeyMissing, AuditInvalid
+        └── KeyMissing, AuditInvalid, FactsAltered
 
 ``reason`` is a stable word, the same in the exception, the API's answer, the
 audit event and ``docs/errors.md``.  Messages name ids and files of ours, never
@@ -131,6 +132,13 @@ class StateConflict(InputError):
 
     reason = "state_conflict"
     http_status = 409
+
+
+class FactsMissing(InputError):
+    """Nothing is kept from which the verdict of this recording could be replayed."""
+
+    reason = "facts_missing"
+    http_status = 404
 
 
 class MediaError(InputError):
@@ -338,3 +346,9 @@ class AuditInvalid(SetupError):
     """The audit log does not verify."""
 
     reason = "audit_invalid"
+
+
+class FactsAltered(SetupError):
+    """The facts or the verdict that are kept are not those whose digest stands in the audit log."""
+
+    reason = "facts_altered"

@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 
 from compliance.artifacts import MEDIA, Checked
+from compliance.cutting import ordered_spans
 from compliance.records import Output, Stage
 from compliance.redact.inventory import Inventory
 from compliance.redact.language import lines, sentences
+from compliance.redact.ordered import of_findings, silenced
 from compliance.run import Run
 from compliance.store import events
 
@@ -18,7 +20,13 @@ EVENTS = "audit events"
 
 def inventory(run: Run, checked: Checked) -> Inventory:
     """What was removed from the run's recording."""
-    return Inventory(run.value(Stage.TRANSCRIBE), run.value(Stage.DETECT), checked.redaction.cuts)
+    conversation = run.value(Stage.TRANSCRIBE)
+    return Inventory(
+        conversation,
+        run.value(Stage.DETECT),
+        of_findings(checked.redaction.cuts),
+        unheard=silenced(conversation, ordered_spans(run)),
+    )
 
 
 def searched(checked: Checked, texts: Sequence[tuple[Output, bytes]]) -> tuple[str, ...]:

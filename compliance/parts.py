@@ -10,6 +10,7 @@ from compliance.audit.events import Actor
 from compliance.audit.note import Verifier
 from compliance.audit.sequencer import Sequencer
 from compliance.consent.law import Law
+from compliance.consent.obligations import Orders
 from compliance.engines import Engines
 from compliance.intake.parts import IntakeParts
 from compliance.records import RecordingId, Stage
@@ -51,6 +52,8 @@ class Parts:
     """Where sources may be fetched, by the entry of the setting ``source_buckets``."""
     intake: IntakeParts = field(repr=False)
     law: Law = field(repr=False)
+    orders: Orders = field(repr=False)
+    """What is done upon each outcome of the question of consent."""
     profiles: Mapping[str, Profile] = field(repr=False)
     engines: Engines = field(repr=False)
     sequencer: Sequencer | None = field(repr=False)

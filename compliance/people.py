@@ -19,7 +19,7 @@ from compliance.intake.settle import reconsider
 from compliance.manifest import plain
 from compliance.parts import Parts
 from compliance.records import Decision, Output, RecordingId, Release, Stage, State
-from compliance.release import COPIES_LEFT, MANIFEST, NOT_DESTROYED, OUTPUTS, Written
+from compliance.release import MANIFEST, OUTPUTS, Written
 from compliance.run import Run, begin
 from compliance.store import recordings, work
 
@@ -66,12 +66,10 @@ def destroy_held(parts: Parts, recording_id: RecordingId, actor: Actor, statemen
             f"recording {recording_id} is {was}; only a held or released one can be destroyed"
         )
     digest = _keep(parts, statement)
-    owed = (NOT_DESTROYED, COPIES_LEFT) if run.row.sources else (COPIES_LEFT,)
     with parts.database.begin() as connection:
-        _move(connection, run, State.DESTROYED, reasons=owed)
         reasons = list(run.row.reasons)
         _told(connection, run, actor, EventKind.PERSON_DESTROYED, statement_sha256=digest, reasons=reasons)
-        log.record(connection, run.event(EventKind.RECORDING_DESTROYED, authority="person"))
+        release.commit_destroyed(connection, run, authority="person", expected=(was,))
     tidy.pay_or_leave(parts, recording_id)
 
 
@@ -106,7 +104,6 @@ def _move(
     state: State,
     *,
     stage: Stage = Stage.RELEASE,
-    reasons: tuple[str, ...] = (),
 ) -> None:
     """Move a recording on from where this person saw it.
 
@@ -114,9 +111,7 @@ def _move(
         StateConflict: it is no longer there; somebody else decided first.
     """
     now_ms, was = run.parts.now_ms(), (run.row.state,)
-    recordings.move(
-        connection, run.id, state=state, stage=stage, reasons=reasons, now_ms=now_ms, expected=was
-    )
+    recordings.move(connection, run.id, state=state, stage=stage, reasons=(), now_ms=now_ms, expected=was)
 
 
 def _held(parts: Parts, recording_id: RecordingId) -> Run:

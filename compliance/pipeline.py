@@ -131,6 +131,8 @@ def _step(run: Run, claim: Claim) -> Stage | None:
         recordings.move(
             connection, run.id, state=State.PROCESSING, stage=following, reasons=(), now_ms=now_ms
         )
+        if done.kept:
+            done.kept(connection)
         log.record(connection, done.told(sha256))
         work.plan(connection, run.id, following, now_ms)
     run.told(1.0)
@@ -140,18 +142,21 @@ def _step(run: Run, claim: Claim) -> Stage | None:
 def _release(run: Run, claim: Claim) -> None:
     """Decide; write out what is released, then commit.  Destruction is owed from that commit on."""
     decided, outputs = release.prepare(run)
-    is_released = decided.decision is Decision.RELEASED
     _still_ours(run.parts, claim)
-    if is_released:
+    if decided.decision is Decision.RELEASED:
         release.publish(run, outputs)
     else:
         release.withdraw(run.parts, run.id)
     with run.parts.database.begin() as connection:
-        work.finish(connection, claim, None, outputs[-1].sha256, run.parts.now_ms())
-        if is_released:
-            release.commit_released(connection, run, outputs)
-        else:
-            release.commit_held(connection, run.parts, claim, decided.reasons)
+        sha256 = outputs[-1].sha256 if outputs else None
+        work.finish(connection, claim, None, sha256, run.parts.now_ms())
+        match decided.decision:
+            case Decision.RELEASED:
+                release.commit_released(connection, run, outputs, decided.reasons)
+            case Decision.HELD:
+                release.commit_held(connection, run.parts, claim, decided.reasons)
+            case Decision.DESTROYED:
+                release.commit_destroyed(connection, run, authority="consent", why=decided.reasons)
     run.told(1.0)
 
 

@@ -161,6 +161,31 @@ class Outcome(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+class AiOutcome(StrEnum):
+    """How the question was answered whether a machine said that it is one."""
+
+    NOT_REQUIRED = "not_required"
+    """No rule of the places asks for it here, or a person spoke."""
+    SATISFIED = "satisfied"
+    LATE = "late"
+    MISSING = "missing"
+    UNTRUE = "untrue"
+    """Asked, the machine said that it is a person."""
+    UNCERTAIN = "uncertain"
+
+
+class Act(StrEnum):
+    """What is done with a recording for the sake of consent, as ``obligations.yaml`` orders it."""
+
+    CUT_BEFORE_NOTICE = "cut_before_notice"
+    CUT_AFTER_OBJECTION = "cut_after_objection"
+    RELEASE = "release"
+    KEEP_MARKED = "keep_marked"
+    """Released, its manifest saying that consent was not satisfied."""
+    HOLD = "hold"
+    DESTROY = "destroy"
+
+
 class Decision(StrEnum):
     """What happens to the recording at the end."""
 
@@ -432,10 +457,39 @@ class PolicyRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AiDuty:
+    """One law that asks a machine to say that it is one, and how it was met."""
+
+    jurisdiction: str
+    citation: str
+    when: str
+    """at-start or on-request."""
+    confidence: str
+    outcome: AiOutcome
+    policy: PolicyRef | None
+    """The file it stands in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AiVerdict:
+    """Whether a machine said that it is one, as the laws of the places ask."""
+
+    outcome: AiOutcome
+    """The worst of its duties'; or ``untrue``, whatever they are."""
+    sentence: str
+    duties: tuple[AiDuty, ...]
+    questions: tuple[ChannelSpan, ...]
+    """Where it was asked whether a person speaks."""
+    answers: tuple[ChannelSpan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """Whether the recording was lawful to make, by which rule, and on what evidence."""
 
     outcome: Outcome
+    sentence: str
+    """The ground of the outcome."""
     rule: str
     """one-party or all-party: the strictest that may apply."""
     jurisdiction: str
@@ -443,21 +497,39 @@ class Verdict:
     citation: tuple[str, ...]
     confidence: str
     """How well the rule itself is established: verified, secondary or memory."""
+    policy: PolicyRef | None
+    """The file the rule stands in; None where the strictest reading stands in for one."""
+    day: str
+    """The day whose law was applied, as YYYY-MM-DD."""
+    ai: AiVerdict
     reasoning: tuple[str, ...]
-    """Sentences in our words that lead from the facts to the outcome."""
+    """Sentences in our words that lead from the facts to both outcomes and to what is done."""
     places: tuple[Place, ...]
     notice: tuple[ChannelSpan, ...]
+    tones: tuple[ChannelSpan, ...]
+    """Where a recorder's warning tone was heard."""
     ai_disclosure: tuple[ChannelSpan, ...]
     consent: tuple[ChannelSpan, ...]
     objection: tuple[ChannelSpan, ...]
     obligations: tuple[str, ...]
     """What still has to be done, as stable words."""
+    acts: tuple[Act, ...]
+    """What is done with the recording: cuts first, and last how it ends."""
+    cut: tuple[ChannelSpan, ...]
+    """What goes by those cuts; nothing that is protected."""
+    facts_sha256: str
+    """Digest of the facts it was judged by, in their canonical form."""
     policies: tuple[PolicyRef, ...]
 
     @property
     def protected(self) -> tuple[ChannelSpan, ...]:
         """The spans in which notice or consent was given; they are never cut."""
         return tuple(sorted(self.notice + self.ai_disclosure + self.consent))
+
+    @property
+    def ending(self) -> Act:
+        """How the recording ends, as far as consent decides it; held where nothing was ordered."""
+        return self.acts[-1] if self.acts else Act.HOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

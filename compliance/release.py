@@ -14,22 +14,26 @@ from compliance import artifacts, lastlook
 from compliance.artifacts import MEDIA, Checked
 from compliance.audit import log
 from compliance.audit.events import EventKind
+from compliance.consent.ending import held_for, let_go, marks
+from compliance.cutting import ordered_spans
 from compliance.errors import SealBroken, SourceMissing, ValueLeft
 from compliance.manifest import Manifest, document
 from compliance.parts import PIPELINE, Parts
 from compliance.records import (
+    Act,
     Decision,
     Health,
     Originals,
-    Outcome,
     Output,
     RecordingId,
     Release,
     Stage,
     State,
+    Verdict,
 )
 from compliance.redact import text
 from compliance.redact.inventory import Inventory
+from compliance.redact.ordered import of_findings
 from compliance.run import Run, event_of
 from compliance.store import recordings
 from compliance.store.work import Claim
@@ -58,19 +62,18 @@ class Written:
     body: bytes | None = field(repr=False, default=None)
 
 
-def reasons(run: Run, checked: Checked, outcome: Outcome) -> tuple[str, ...]:
+def reasons(run: Run, checked: Checked, verdict: Verdict) -> tuple[str, ...]:
     """Why a recording may not be released, as stable words; empty if it may."""
     verification = checked.verification
     missing = {"samples_in_cuts", "samples_outside_cuts", "duration", "metadata"} - set(verification.checks)
     found = [
-        (outcome is not Outcome.SATISFIED, f"consent_{outcome}"),
         (bool(verification.residual), "residual_found"),
         (bool(missing), "samples_differ"),
         (bool(checked.redaction.spared), "finding_in_notice"),
         (_is_unread(run), "speech_unread"),
         *_ailing(run.value(Stage.INTAKE).health),
     ]
-    return tuple(reason for is_so, reason in found if is_so)
+    return (*held_for(verdict), *(reason for is_so, reason in found if is_so))
 
 
 def _ailing(health: Health | None) -> tuple[tuple[bool, str], ...]:
@@ -97,8 +100,9 @@ def texts(run: Run, checked: Checked) -> Iterable[Written]:
     turns = text.redacted(
         conversation,
         run.value(Stage.DETECT),
-        checked.redaction.cuts,
+        of_findings(checked.redaction.cuts),
         zips_withheld=run.profile.zips_withheld,
+        ordered=ordered_spans(run),
     )
     transcript = text.document(run.id, conversation.duration_ms, conversation.channels, turns)
     for name, body in (
@@ -153,17 +157,23 @@ def manifest(run: Run, release: Release, outputs: tuple[Output, ...] = ()) -> Wr
 
 
 def prepare(run: Run) -> tuple[Release, tuple[Output, ...]]:
-    """Decide, and put every file of the run into the vault; nothing is visible outside yet."""
+    """Decide, and put every file of the run into the vault; nothing is visible outside yet.
+
+    What is to be destroyed gets no files.
+    """
     checked: Checked = run.value(Stage.VERIFY)
+    verdict: Verdict = run.value(Stage.CONSENT)
+    if verdict.ending is Act.DESTROY:
+        return Release(decision=Decision.DESTROYED, reasons=marks(verdict)), ()
     files = list(texts(run, checked))
     bodies = [(each.output, each.body or b"") for each in files]
     stock = lastlook.inventory(run, checked)
     is_left = lastlook.is_left(run, stock, bodies)
-    why = reasons(run, checked, run.value(Stage.CONSENT).outcome) + (ValueLeft.reason,) * is_left
+    why = reasons(run, checked, verdict) + (ValueLeft.reason,) * is_left
     is_released = not why
     release = Release(
         decision=Decision.RELEASED if is_released else Decision.HELD,
-        reasons=why,
+        reasons=why or let_go(verdict),
         by=PIPELINE.id if is_released else None,
         searched=() if is_left else lastlook.searched(checked, bodies),
     )
@@ -243,6 +253,33 @@ def commit_released(
             reasons=list(why),
         ),
     )
+
+
+def commit_destroyed(
+    connection: Connection,
+    run: Run,
+    *,
+    authority: str,
+    why: tuple[str, ...] = (),
+    expected: tuple[State, ...] | None = None,
+) -> None:
+    """State and event of a destruction, by a person's word or the policy's; what it owes is paid after it.
+
+    Raises:
+        StateConflict: it is in none of the states expected; somebody else decided first.
+    """
+    owed = (NOT_DESTROYED, COPIES_LEFT) if run.row.sources else (COPIES_LEFT,)
+    recordings.move(
+        connection,
+        run.id,
+        state=State.DESTROYED,
+        stage=Stage.RELEASE,
+        reasons=owed,
+        now_ms=run.parts.now_ms(),
+        expected=expected,
+    )
+    told = run.event(EventKind.RECORDING_DESTROYED, authority=authority, reasons=list(why) or None)
+    log.record(connection, told)
 
 
 def owes_destruction(run: Run) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from compliance import artifacts
 from compliance.audit.events import AuditEvent, EventKind, event
 from compliance.errors import SealBroken, SourceMissing
@@ -116,6 +118,8 @@ class Done:
     told: Callable[[str], AuditEvent]
     amend: dict[str, Any] | None = None
     """Facts learnt of the recording, by column."""
+    kept: Callable[[Connection], object] | None = None
+    """Writes what outlives the recording, in the transaction of the event."""
 
 
 def begin(parts: Parts, recording_id: RecordingId, stage: Stage, fence: int) -> Run:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from compliance.audit.events import EventKind
+from compliance.consent import facts_file, verdict_file
+from compliance.consent.decide import decide
+from compliance.consent.facts import Facts, facts_of
 from compliance.consent.jurisdiction import declared
-from compliance.consent.verdict import judge
 from compliance.cutting import run_redact, run_verify
 from compliance.intake.fetch import SOURCE, fetch
 from compliance.intake.recording import open_, told_ms
@@ -21,12 +23,15 @@ from compliance.records import (
     Role,
     Source,
     Stage,
+    Verdict,
 )
 from compliance.redact.detect.doubt import added, doubtful, reread
 from compliance.redact.detect.stage import detect, numbered
 from compliance.redact.media import decode, probe
 from compliance.run import Done, Run
 from compliance.settings import Settings
+from compliance.store import consent
+from compliance.store.consent import ConsentRow
 from compliance.transcribe.again import read_again
 from compliance.transcribe.language import require_measured_language
 from compliance.transcribe.listen import listen
@@ -146,11 +151,13 @@ def _found(run: Run, conversation: Conversation) -> tuple[Finding, ...]:
 def run_consent(run: Run) -> Done:
     """Whether the recording was lawful to make."""
     conversation: Conversation = run.value(Stage.TRANSCRIBE)
-    verdict = judge(
-        conversation, run.recording, run.parts.law, on_date=_day(run), declared=_declared(run.parts.settings)
-    )
+    law, told = run.parts.law, _declared(run.parts.settings)
+    facts = facts_of(conversation, run.recording, law, on_date=_day(run), declared=told)
+    verdict = decide(facts, law, run.parts.orders)
+    row = _row(run, facts, verdict)
     return Done(
         value=verdict,
+        kept=lambda connection: consent.keep(connection, row),
         told=lambda sha256: run.event(
             EventKind.CONSENT_EVALUATED,
             verdict=str(verdict.outcome),
@@ -159,13 +166,33 @@ def run_consent(run: Run) -> Done:
             jurisdictions=sorted({place.jurisdiction for place in verdict.places}),
             confidence=verdict.confidence,
             obligations=list(verdict.obligations),
+            ai_outcome=str(verdict.ai.outcome),
+            acts=[str(act) for act in verdict.acts],
             notice=_spans(verdict.notice),
+            tones=_spans(verdict.tones),
             ai_disclosure=_spans(verdict.ai_disclosure),
             consent=_spans(verdict.consent),
             objection=_spans(verdict.objection),
+            human_questions=_spans(verdict.ai.questions),
+            cut=_spans(verdict.cut),
             policies={ref.file: ref.sha256 for ref in verdict.policies},
+            facts_sha256=row.facts_sha256,
+            verdict_sha256=row.verdict_sha256,
             output_sha256=sha256,
         ),
+    )
+
+
+def _row(run: Run, facts: Facts, verdict: Verdict) -> ConsentRow:
+    """What is kept so that the verdict can be replayed once the words are gone."""
+    made = verdict_file.document(verdict)
+    return ConsentRow(
+        recording_id=run.id,
+        verdict_sha256=verdict_file.digest(made),
+        facts_sha256=verdict.facts_sha256,
+        facts=facts_file.encode(facts),
+        verdict=verdict_file.encode(made),
+        created_at_ms=run.parts.now_ms(),
     )
 
 

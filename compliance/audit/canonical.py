@@ -40,6 +40,11 @@ def encode(event: AuditEvent) -> bytes:
     return rfc8785.dumps(document(event))
 
 
+def dumps(value: Plain) -> bytes:
+    """Any JSON value's canonical bytes."""
+    return rfc8785.dumps(value)
+
+
 def decode(body: bytes) -> dict[str, Plain]:
     """The stored bytes as a JSON object.
 

@@ -45,6 +45,8 @@ class EventKind(StrEnum):
     DETECTION_RUN = "detection.run"
     CONSENT_ADVISED = "consent.advised"
     CONSENT_EVALUATED = "consent.evaluated"
+    CONSENT_REPLAYED = "consent.replayed"
+    CONSENT_IMPACT_LISTED = "consent.impact_listed"
     REDACTION_APPLIED = "redaction.applied"
     REDACTION_VERIFIED = "redaction.verified"
     SOURCE_DELETED = "source.deleted"

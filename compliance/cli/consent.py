@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from compliance.cli import replay
 from compliance.cli.policy import Folder, Json, Overlay, loaded, today
 from compliance.consent.document import document
 from compliance.consent.jurisdiction import declared
@@ -21,6 +22,8 @@ from compliance.records import AgentKind, Clue, Party, Role
 from compliance.settings import Settings, load
 
 app = typer.Typer(no_args_is_help=True, help="Consent to recording: what applies to a call, and why.")
+app.command("replay")(replay.replay_)
+app.command("impact")(replay.impact)
 
 
 @app.callback()

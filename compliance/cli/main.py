@@ -23,7 +23,7 @@ _COMMANDS = (
     ("recordings", "app", PEOPLE, "List recordings, see why one is held, and decide."),
     ("evidence", "app", PEOPLE, "Check what a redacted recording proves about itself."),
     ("audit", "app", PEOPLE, "Check the audit log, and look into it."),
-    ("consent", "app", LAW, "Say which law applies to a call, and why."),
+    ("consent", "app", LAW, "Say which law applies to a call, and why; judge stored calls anew."),
     ("policy", "app", LAW, "Check the policy files, and show the rules in them."),
     ("serve", "serve", RUN, "Serve LiveKit's webhooks and the query API."),
     ("worker", "worker", RUN, "Run the stages that come through a broker."),
@@ -54,7 +54,7 @@ compliance audit verify                            whether the log is whole
 Every command answers [bold]--help[/]. Those with [bold]--json[/] print one document with a schema \
 (docs/json.md). Settings are environment variables: [bold]compliance settings[/]. NO_COLOR is respected.
 
-Exit codes: 0 done · 1 failure · 2 bad input · 3 held for a person · 130 interrupted.
+Exit codes: 0 done · 1 failure · 2 bad input · 3 held for a person · 4 destroyed · 130 interrupted.
 """
 
 

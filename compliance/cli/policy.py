@@ -15,9 +15,10 @@ from rich.table import Table
 from compliance.cli import policy_diff, policy_map
 from compliance.cli.policy_notes import notes
 from compliance.cli.policy_shown import ai_page, at_a_glance, document, page
-from compliance.consent import policy
+from compliance.consent import obligations_file, policy
 from compliance.consent.law import AiRule, Kind, Law, Rule, Treated, When
 from compliance.errors import ArgumentInvalid
+from compliance.records import AiOutcome, Outcome
 from compliance.redact import profile
 from compliance.redact.profile import Profile
 from compliance.settings import load
@@ -58,6 +59,7 @@ def check(policies: Folder = None, overlay: Overlay = None) -> None:
     for note in notes(law):
         typer.echo(note)
     typer.echo(f"Redaction profiles: {', '.join(profiles(policies))}.")
+    typer.echo(f"Without consent: {', '.join(sorted(without_consent(policies)))}.")
 
 
 @app.command()
@@ -165,6 +167,15 @@ def loaded(folder: Path | None, overlay: Path | None = None) -> Law:
 def profiles(folder: Path | None) -> dict[str, Profile]:
     """The redaction profiles beside the law."""
     return profile.load((folder or load().policies or policy.packaged()) / "redaction")
+
+
+def without_consent(folder: Path | None) -> set[str]:
+    """What is done where consent or disclosure is not satisfied, as the file of obligations orders."""
+    orders = obligations_file.load(folder or load().policies or policy.packaged())
+    recording = [acts for each, acts in orders.recording.items() if each is not Outcome.SATISFIED]
+    fine = (AiOutcome.SATISFIED, AiOutcome.NOT_REQUIRED)
+    disclosure = [acts for each, acts in orders.ai.items() if each not in fine]
+    return {act for acts in (*recording, *orders.one_party.values(), *disclosure) for act in acts}
 
 
 def today() -> date:

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from compliance import byhand, embedded
+from compliance import byhand, embedded, manifest, replay
 from compliance.audit.events import Actor
 from compliance.bootstrap import build
 from compliance.byhand import Order
@@ -21,14 +21,17 @@ from compliance.cli.progress import Bars
 from compliance.cli.reasons import by_reason, exit_code, meaning
 from compliance.consent.phone import require_number
 from compliance.errors import ArgumentInvalid, ComplianceError, MediaEmpty, SourceTooLarge
+from compliance.manifest import Manifest
 from compliance.parts import Parts
-from compliance.records import AgentKind, Party, Role, State
+from compliance.records import AgentKind, Decision, Party, Release, Role, State
 from compliance.release import as_json
 from compliance.results import copy_out, manifest_of, require_writable
 from compliance.settings import Settings, load
 from compliance.store.recordings import RecordingRow
 
 FAILED = 1
+DESTROYED = 4
+"""Nothing was released, and nobody has to decide: the policy on consent had it destroyed."""
 
 
 def operator() -> Actor:
@@ -85,7 +88,8 @@ def process(
     """Redact one recording: transcribe, find what must not be kept, cut it, and listen again.
 
     The file itself is not touched.  Exit code 0: released.  3: held for a person; what was
-    redacted is written all the same.  2: the file or an option cannot be used.  1: a failure.
+    redacted is written all the same.  4: what was taken in is destroyed, as obligations.yaml
+    orders; nothing is written.  2: the file or an option cannot be used.  1: a failure.
     """
     settings = load()
     order = Order(
@@ -99,15 +103,39 @@ def process(
     with Bars() as bars:
         parts = build(settings, progress=bars)
         row = _run(parts, order)
-    document = manifest_of(parts, row)
+    is_destroyed = row.state is State.DESTROYED
+    document = _epitaph(parts, row) if is_destroyed else manifest_of(parts, row)
     if document is None:
         raise _refusal(row, file)
-    files = copy_out(parts, row, document, out or Path(row.id))
+    files = [] if is_destroyed else copy_out(parts, row, document, out or Path(row.id))
     if as_json_:
         sys.stdout.write(as_json(document))
     else:
         summary.show(document, files)
-    raise typer.Exit(0 if row.state is State.RELEASED else exit_code(row.reasons))
+    raise typer.Exit(_ended(row))
+
+
+def _ended(row: RecordingRow) -> int:
+    """The exit code of how a recording ended."""
+    if row.state is State.RELEASED:
+        return 0
+    return DESTROYED if row.state is State.DESTROYED else exit_code(row.reasons)
+
+
+def _epitaph(parts: Parts, row: RecordingRow) -> dict[str, Any]:
+    """The manifest of what was destroyed for the sake of consent: its verdict, and nothing else is left."""
+    with parts.database.read() as connection:
+        was = replay.kept(connection, row.id).verdict
+    made = manifest.document(
+        Manifest(
+            recording=row.id,
+            profile=row.profile,
+            roles=row.roles,
+            release=Release(decision=Decision.DESTROYED, reasons=()),
+            timings={},
+        )
+    )
+    return {**made, "consent": was, "policies": was["policies"]}
 
 
 def _run(parts: Parts, order: Order) -> RecordingRow:
@@ -193,7 +221,7 @@ def _parties(
             role=role,
             number=require_number(number),
             channel=roles.index(role) if role in roles else None,
-            joined_ms=0,
+            joined_ms=None,
         )
         for role, number in given.items()
         if number

@@ -19,6 +19,19 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "consent_objected": ("Somebody objected to being recorded.", "As a rule, destroy it."),
     "consent_withdrawn": ("Consent was given and then taken back.", "As a rule, destroy it."),
     "consent_uncertain": ("Whether notice or consent was given cannot be told for certain.", _DECIDE),
+    "ai_disclosure_late": ("A machine said what it is only after the talk had begun.", _DECIDE),
+    "ai_disclosure_missing": (
+        "A law asks a machine to say what it is, and it was not heard to.",
+        _DECIDE,
+    ),
+    "ai_disclosure_untrue": ("Asked whether it is a person, the machine said yes.", _DECIDE),
+    "ai_disclosure_uncertain": (
+        "Whether the machine said in time what it is cannot be told for certain.",
+        _DECIDE,
+    ),
+    "held_by_policy": ("Nothing is wrong with it; obligations.yaml orders that it be held.", _DECIDE),
+    "kept_marked": ("Released although consent was not satisfied, as obligations.yaml orders.", ""),
+    "consent_cut": ("Released with everything cut that was recorded without consent.", ""),
     "residual_found": (
         "Listening again, something was heard that was to be removed.",
         "Listen to it where the manifest says; retry with a larger model, or decide.",

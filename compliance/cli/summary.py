@@ -15,6 +15,7 @@ from compliance.cli.reasons import meaning, remedy
 Document = Mapping[str, Any]
 NOTICEABLE_MS = 100
 GOOD, BAD, DIM = "green", "bold yellow", "dim"
+AI_FINE = ("satisfied", "not_required")
 CHECKS = {
     "duration": "same length",
     "samples_in_cuts": "nothing of the original inside the cuts",
@@ -152,8 +153,12 @@ def _consent(consent: Document) -> Text:
     """The verdict with its rule, and the sentences that lead to it."""
     text = safe(consent["outcome"], GOOD if consent["outcome"] == "satisfied" else BAD)
     text.append_text(safe(f" · {consent['rule']} rule of {consent['jurisdiction']}"))
+    text.append("\n").append_text(safe(consent["sentence"]))
+    ai = consent["ai"]["outcome"]
+    text.append("\nAI disclosure: ").append_text(safe(ai, GOOD if ai in AI_FINE else BAD))
+    text.append_text(safe(f" · so: {', '.join(consent['acts'])}"))
     text.append("\n").append_text(safe("; ".join(consent["citation"])))
-    for sentence in consent["reasoning"]:
+    for sentence in (each for each in consent["reasoning"] if each != consent["sentence"]):
         text.append("\n").append_text(safe(sentence, DIM))
     return text
 

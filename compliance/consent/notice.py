@@ -114,6 +114,8 @@ class Heard:
     """Where the caller asks not to be called again."""
     tones: tuple[ChannelSpan, ...] = ()
     """Where a recorder's warning tone was heard, one span a series."""
+    transfers: tuple[ChannelSpan, ...] = ()
+    """Where the agent passes the caller on or brings somebody in, who has heard no notice yet."""
 
 
 def hear(conversation: Conversation, disclosure: Disclosure) -> Heard:

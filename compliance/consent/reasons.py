@@ -8,8 +8,7 @@ from typing import assert_never
 from compliance.consent import borders
 from compliance.consent.demand import Demand
 from compliance.consent.law import UNKNOWN, AiRule, Confidence, Kind, Rule, When
-from compliance.consent.notice import Answer, Force, Heard, Notice
-from compliance.records import ChannelSpan, Place, Role
+from compliance.records import Place, Role
 
 _SIDES = {Role.AGENT: "The business", Role.CALLER: "The caller", Role.UNKNOWN: "A party"}
 _EVIDENCE = {
@@ -109,48 +108,3 @@ def _known(confidence: Confidence) -> str:
             return "known from memory only"
         case _:
             assert_never(confidence)
-
-
-def of_speech(heard: Heard) -> Iterator[str]:
-    """What was heard and where in the recording."""
-    for notice in heard.notices:
-        yield _notice(notice)
-    answer = _answer(heard.answer)
-    if answer is not None:
-        yield answer
-    for span in heard.objections:
-        yield f"An objection to the recording was heard at {_at(span)}."
-
-
-def _notice(notice: Notice) -> str:
-    by = {Role.AGENT: "the business", Role.CALLER: "the caller", Role.UNKNOWN: "a party not told apart"}
-    says = {
-        Force.IS: "that the call is recorded",
-        Force.MAY: "that the call may be recorded",
-        Force.ASKED: "by asking whether the call may be recorded",
-    }
-    return f"Notice by {by[notice.role]} at {_at(notice.span)}: {says[notice.force]}."
-
-
-def _answer(answer: Answer) -> str | None:
-    match answer:
-        case Answer.NOT_ASKED:
-            return None
-        case Answer.YES:
-            return "Consent was asked for and given in words."
-        case Answer.NO:
-            return "Consent was asked for and refused."
-        case Answer.UNCLEAR:
-            return "Consent was asked for and answered with hesitation."
-        case Answer.NONE:
-            return "Consent was asked for; no answer was heard."
-        case _:
-            assert_never(answer)
-
-
-def _at(span: ChannelSpan) -> str:
-    return f"{_clock(span.start_ms)}-{_clock(span.end_ms)} on channel {span.channel}"
-
-
-def _clock(ms: int) -> str:
-    return f"{ms // 60_000}:{ms % 60_000 // 1_000:02d}.{ms % 1_000 // 100}"

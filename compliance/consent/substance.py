@@ -22,37 +22,44 @@ _NUMBER = re.compile(
 )
 
 
-def substance_ms(conversation: Conversation) -> int | None:
+def substance_ms(conversation: Conversation, *, since_ms: int | None = None) -> int | None:
     """The moment from which a notice comes too late; None where it never came to that.
 
     It is the start of the caller's ninth word in one stretch, of the
     twenty-sixth in all, or of the fourth digit of a number, whichever is first.
+    ``since_ms`` leaves out what was said before somebody joined.
     """
     moments = [
         moment
         for channel in sorted({turn.channel for turn in conversation.turns})
-        for moment in _of_channel(_words(conversation, channel), conversation.role_of(channel))
+        for moment in _of_channel(_words(conversation, channel, since_ms), conversation.role_of(channel))
     ]
     return min(moments, default=None)
 
 
-def goes_on_after(conversation: Conversation, moment_ms: int, besides: Iterable[ChannelSpan]) -> bool:
-    """Whether the caller says anything after a moment other than the spans given (objections)."""
+def last_said_ms(conversation: Conversation, channel: int, besides: Iterable[ChannelSpan]) -> int | None:
+    """Where the last word of a channel begins that lies in none of the spans given (objections)."""
     apart = tuple(besides)
-    return any(
-        word.start_ms >= moment_ms and not any(_within(word, span) for span in apart)
-        for turn in conversation.turns
-        if conversation.role_of(turn.channel) is not Role.AGENT
-        for word in turn.words
+    said = (
+        word.start_ms
+        for word in _words(conversation, channel, None)
+        if not any(_within(word, span) for span in apart)
     )
+    return max(said, default=None)
 
 
 def _within(word: Word, span: ChannelSpan) -> bool:
     return word.channel == span.channel and span.start_ms <= word.start_ms < span.end_ms
 
 
-def _words(conversation: Conversation, channel: int) -> list[Word]:
-    return [word for turn in conversation.turns if turn.channel == channel for word in turn.words]
+def _words(conversation: Conversation, channel: int, since_ms: int | None) -> list[Word]:
+    return [
+        word
+        for turn in conversation.turns
+        if turn.channel == channel
+        for word in turn.words
+        if since_ms is None or word.start_ms >= since_ms
+    ]
 
 
 def _of_channel(words: list[Word], role: Role) -> Iterator[int]:

@@ -14,6 +14,7 @@ from compliance.evaluate.folder import Case
 from compliance.evaluate.truth import AGENT, CALLER, CutSpan
 from compliance.parts import Parts
 from compliance.records import Decision, Party, Role, Stage, State
+from compliance.redact.ordered import of_findings
 from compliance.results import manifest_of
 from compliance.run import begin
 from compliance.store.recordings import RecordingRow
@@ -69,11 +70,17 @@ class Ours:
     def _made(self, row: RecordingRow) -> Made:
         if row.state is State.PROCESSING:
             redaction: Redaction = begin(self._parts, row.id, Stage.VERIFY, 1).value(Stage.REDACT)
-            return Made(cuts=tuple(_span(cut.channel, cut.start_ms, cut.end_ms) for cut in redaction.cuts))
+            found = of_findings(redaction.cuts)
+            return Made(cuts=tuple(_span(cut.channel, cut.start_ms, cut.end_ms) for cut in found))
         document = manifest_of(self._parts, row)
         if document is None:
             raise ComplianceError(f"a call came to no end: {', '.join(row.reasons)}")
-        cuts = tuple(_span(each["channel"], each["start_ms"], each["end_ms"]) for each in document["cuts"])
+        # What is cut for the sake of consent says nothing of how well anything was found.
+        cuts = tuple(
+            _span(each["channel"], each["start_ms"], each["end_ms"])
+            for each in document["cuts"]
+            if each["findings"]
+        )
         is_released = row.state is State.RELEASED
         return Made(
             cuts=cuts,

@@ -13,8 +13,8 @@ from compliance.evaluate.score import score
 from compliance.records import Decision
 
 Told = Callable[[Cutter, Case], None]
-CONSENT = "consent_"
-"""With this begin the reasons of a hold that the law asks for, whatever was found and cut."""
+CONSENT = ("consent_", "ai_disclosure_", "held_by_policy")
+"""With these begin the reasons of a hold that law or policy ask for, whatever was found and cut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,12 +83,22 @@ class Spoken:
 class Inventory:
     """What was removed from one recording, to be looked for in whatever of it is to leave."""
 
-    def __init__(self, conversation: Conversation, findings: Sequence[Finding], cuts: Sequence[Cut]) -> None:
-        """Take down the values that are gone, and what was left."""
+    def __init__(
+        self,
+        conversation: Conversation,
+        findings: Sequence[Finding],
+        cuts: Sequence[Cut],
+        *,
+        unheard: frozenset[WordRef] = frozenset(),
+    ) -> None:
+        """Take down the values that are gone, and what was left.
+
+        ``unheard`` are words that went for the sake of consent: they were not left either.
+        """
         read = tokens(conversation)
-        gone = removed_words(conversation, findings, cuts)
+        gone = frozenset(removed_words(conversation, findings, cuts)) | unheard
         self.values = tuple(_values(read, findings))
-        self._left = Spoken(_kept(read, frozenset(gone)), ())
+        self._left = Spoken(_kept(read, gone), ())
 
     def said(self, lines: Sequence[str]) -> frozenset[Entity]:
         """Kinds of values that lines of the call say more often than what was left does."""

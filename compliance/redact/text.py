@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from compliance.records import (
     Channel,
+    ChannelSpan,
     Conversation,
     Cut,
     Entity,
@@ -23,11 +25,22 @@ from compliance.records import (
     WordRef,
 )
 from compliance.redact.anonymizer import Mark, replaced
+from compliance.redact.ordered import silenced
 from compliance.redact.shown import Shown, shown
 
 SCHEMA = "compliance/transcript/1"
 CAPTION_MS = 6_000
 """A caption is broken at the first word after so long."""
+
+
+class Ordered(Enum):
+    """Words that went for the sake of consent, whatever they were."""
+
+    CONSENT = "CONSENT"
+
+
+Gone = Finding | Ordered
+"""What a word that is gone from the text goes under."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +57,8 @@ class Entry:
     """What was found, of a finding."""
     digits: str = field(default="", repr=False)
     """The digits of it that the profile lets stay."""
+    is_ordered: bool = False
+    """Whether it stands for words that went for the sake of consent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +77,17 @@ def redacted(
     cuts: Sequence[Cut],
     *,
     zips_withheld: frozenset[str] = frozenset(),
+    ordered: Sequence[ChannelSpan] = (),
 ) -> tuple[RedactedTurn, ...]:
-    """Every turn, its findings replaced by their labels, with the digits that a profile lets stay."""
-    gone = removed_words(conversation, findings, cuts)
-    stay = shown(conversation, findings, zips_withheld=zips_withheld)
+    """Every turn, its findings replaced by their labels, with the digits that a profile lets stay.
+
+    ``cuts`` are those of findings; of what is ``ordered`` beside them not even the kind stays.
+    """
+    unheard = silenced(conversation, ordered)
+    gone: dict[WordRef, Gone] = {**removed_words(conversation, findings, cuts)}
+    gone.update(dict.fromkeys(unheard, Ordered.CONSENT))
+    whole = [finding for finding in findings if unheard.isdisjoint(finding.words)]
+    stay = shown(conversation, whole, zips_withheld=zips_withheld)
     return tuple(
         RedactedTurn(
             channel=turn.channel,
@@ -104,11 +126,9 @@ def _silences(cut: Cut, word: Word) -> bool:
     return cut.channel in (None, word.channel) and 2 * shared >= word.end_ms - word.start_ms
 
 
-def _groups(
-    t: int, turn: Turn, gone: Mapping[WordRef, Finding]
-) -> Iterator[tuple[Finding | None, list[int]]]:
+def _groups(t: int, turn: Turn, gone: Mapping[WordRef, Gone]) -> Iterator[tuple[Gone | None, list[int]]]:
     """Words of a turn, those of one finding together."""
-    last: Finding | None = None
+    last: Gone | None = None
     group: list[int] = []
     for w in range(len(turn.words)):
         finding = gone.get(WordRef(turn=t, word=w))
@@ -120,24 +140,29 @@ def _groups(
     yield last, group
 
 
-def _entries(t: int, turn: Turn, gone: Mapping[WordRef, Finding], stay: Shown) -> Iterator[Entry]:
+def _entries(t: int, turn: Turn, gone: Mapping[WordRef, Gone], stay: Shown) -> Iterator[Entry]:
     """A turn's words and findings."""
-    for finding, group in _groups(t, turn, gone):
+    for under, group in _groups(t, turn, gone):
         first, last = turn.words[group[0]], turn.words[group[-1]]
+        finding = under if isinstance(under, Finding) else None
+        text = f"[{_label(t, under, stay)}]" if under else first.text
         yield Entry(
             start_ms=first.start_ms,
             end_ms=last.end_ms,
-            confidence=None if finding else round(first.confidence, 3),
-            text=f"[{_label(t, finding, stay)}]" if finding else first.text,
+            confidence=None if under else round(first.confidence, 3),
+            text=text,
             finding=finding.id if finding else None,
             entity=finding.entity if finding else None,
             digits=_digits(t, finding, stay) if finding else "",
+            is_ordered=isinstance(under, Ordered),
         )
 
 
-def _label(t: int, finding: Finding, stay: Shown) -> str:
+def _label(t: int, under: Gone, stay: Shown) -> str:
     """What stands in a turn's text in place of a finding: its kind, and the digits that stay."""
-    return f"{finding.entity} {_digits(t, finding, stay)}".rstrip()
+    if isinstance(under, Ordered):
+        return under.value
+    return f"{under.entity} {_digits(t, under, stay)}".rstrip()
 
 
 def _digits(t: int, finding: Finding, stay: Shown) -> str:
@@ -145,16 +170,16 @@ def _digits(t: int, finding: Finding, stay: Shown) -> str:
     return stay.get(finding.id, "") if finding.words and finding.words[-1].turn == t else ""
 
 
-def _marks(t: int, turn: Turn, gone: Mapping[WordRef, Finding], stay: Shown) -> Iterator[Mark]:
+def _marks(t: int, turn: Turn, gone: Mapping[WordRef, Gone], stay: Shown) -> Iterator[Mark]:
     """The stretches of a turn's text that are replaced."""
     starts, at = [], 0
     for word in turn.words:
         starts.append(at)
         at += len(word.text) + 1
-    for finding, group in _groups(t, turn, gone):
-        if finding:
+    for under, group in _groups(t, turn, gone):
+        if under:
             end = starts[group[-1]] + len(turn.words[group[-1]].text)
-            yield Mark(start=starts[group[0]], end=end, label=_label(t, finding, stay))
+            yield Mark(start=starts[group[0]], end=end, label=_label(t, under, stay))
 
 
 def document(
@@ -183,6 +208,8 @@ def document(
 def _word(entry: Entry) -> dict[str, object]:
     """One entry; a finding has no confidence and one label."""
     times: dict[str, object] = {"start_ms": entry.start_ms, "end_ms": entry.end_ms}
+    if entry.is_ordered:
+        return times | {"redacted": Ordered.CONSENT.value}
     if entry.finding:
         digits = {"digits": entry.digits} if entry.digits else {}
         return times | {"redacted": str(entry.entity), "finding": entry.finding} | digits

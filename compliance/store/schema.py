@@ -142,6 +142,17 @@ audit_checkpoints = Table(
     Column("created_at_ms", BigInteger, nullable=False),
 )
 
+consent_facts = Table(
+    "consent_facts",
+    metadata,
+    Column("recording_id", Text, primary_key=True),
+    Column("verdict_sha256", Text, primary_key=True),
+    Column("facts_sha256", Text, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("verdict", LargeBinary, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+)
+
 vault_keys = Table(
     "vault_keys",
     metadata,

@@ -178,6 +178,11 @@ class TestReprs:
         }
 
         assert shown == {
+            "AiDuty.citation",
+            "AiDuty.confidence",
+            "AiDuty.jurisdiction",
+            "AiDuty.when",
+            "AiVerdict.sentence",
             "Channel.language",
             "Clue.evidence",
             "Cut.why",
@@ -204,8 +209,11 @@ class TestReprs:
             "Unaltered.picture",
             "Unaltered.why",
             "Verdict.confidence",
+            "Verdict.day",
+            "Verdict.facts_sha256",
             "Verdict.jurisdiction",
             "Verdict.rule",
+            "Verdict.sentence",
         }
 
     def test_settings(self) -> None:

@@ -16,6 +16,7 @@ from compliance.api import consent, health, recordings, webhooks
 from compliance.audit.events import EventKind
 from compliance.cli.main import _COMMANDS, Root, app
 from compliance.cli.reasons import MEANINGS, classes
+from compliance.consent.decide import OWED_FOR_AI
 from compliance.errors import ComplianceError
 from compliance.records import Outcome
 from compliance.settings import Settings
@@ -84,6 +85,8 @@ USED = {
     *words_in("people.py", "BY_PERSON"),
     *words_in("api/problems.py", "_REASONS", "_http"),
     *(f"consent_{outcome}" for outcome in Outcome if outcome is not Outcome.SATISFIED),
+    *words_in("consent/ending.py", "MARKED", "CUT", "BY_POLICY"),
+    *OWED_FOR_AI.values(),
     *MEANINGS,
 } - {"samples_in_cuts", "samples_outside_cuts", "packets_outside_cuts", "status_code"}
 """Every other reason, as the code has it; less the names of checks."""

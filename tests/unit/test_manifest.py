@@ -6,7 +6,11 @@ import json
 
 from compliance.manifest import SCHEMA, Manifest, document, plain
 from compliance.records import (
+    Act,
     Action,
+    AiDuty,
+    AiOutcome,
+    AiVerdict,
     ChannelSpan,
     Cut,
     Decision,
@@ -63,17 +67,40 @@ CUT = Cut(
 POLICY = PolicyRef(file="consent/us/ca.yaml", sha256="b" * 64)
 VERDICT = Verdict(
     outcome=Outcome.SATISFIED,
+    sentence="Notice was given.",
     rule="all-party",
     jurisdiction="US-CA",
     citation=("Cal. Penal Code 632.7",),
     confidence="verified",
+    policy=POLICY,
+    day="2026-11-27",
+    ai=AiVerdict(
+        outcome=AiOutcome.MISSING,
+        sentence="It was not said.",
+        duties=(
+            AiDuty(
+                jurisdiction="US-ME",
+                citation="10 M.R.S. § 1500-DD",
+                when="at-start",
+                confidence="verified",
+                outcome=AiOutcome.MISSING,
+                policy=POLICY,
+            ),
+        ),
+        questions=(),
+        answers=(),
+    ),
     reasoning=("Notice was given.",),
     places=(Place(jurisdiction="US-CA", role=Role.CALLER, evidence="area_code", is_weak=True),),
     notice=(ChannelSpan(channel=0, start_ms=0, end_ms=3_000),),
+    tones=(),
     ai_disclosure=(),
     consent=(),
     objection=(),
     obligations=(),
+    acts=(Act.RELEASE,),
+    cut=(ChannelSpan(channel=1, start_ms=9_000, end_ms=9_500),),
+    facts_sha256="f" * 64,
     policies=(POLICY, POLICY),
 )
 FULL = Manifest(

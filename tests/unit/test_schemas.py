@@ -20,7 +20,14 @@ from compliance.schemas.check import faults, names
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "compliance/schemas").glob("*.json"))
-FOR_PEOPLE = {"event", "redaction-profile", "consent-policy", "ai-policy", "disclosure"}
+FOR_PEOPLE = {
+    "event",
+    "redaction-profile",
+    "consent-policy",
+    "ai-policy",
+    "consent-obligations",
+    "disclosure",
+}
 """Schemas of what is not printed as JSON: events have a page of their own, the rest are policy files."""
 
 

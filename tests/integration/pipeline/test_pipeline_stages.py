@@ -215,10 +215,10 @@ def test_a_held_call_waits_in_the_vault(parts: Parts, held: Callable[[str], Reco
     """A held recording has its manifest, and nothing of it is among the outputs."""
     row = held("default")
 
-    assert row.reasons == ("consent_missing",)
+    assert row.reasons == ("consent_missing", "ai_disclosure_missing")
     assert list(parts.outputs.names(f"{row.id}/")) == []
     release = manifest(parts, row)["release"]
-    assert (release["decision"], release["reasons"], release["by"]) == ("held", ["consent_missing"], None)
+    assert (release["decision"], release["reasons"], release["by"]) == ("held", list(row.reasons), None)
     assert "transcript.json" in release["searched"]
 
 
@@ -234,7 +234,7 @@ class TestWaysOut:
         assert after.state is State.RELEASED
         release = manifest(parts, after)["release"]
         assert (release["decision"], release["by"]) == ("released", USER.id)
-        assert release["reasons"] == ["released_by_person", "consent_missing"]
+        assert release["reasons"] == ["released_by_person", "consent_missing", "ai_disclosure_missing"]
         assert kinds(parts, row.id)["person.released"] == kinds(parts, row.id)["recording.released"] == 1
 
     def test_destroy(self, parts: Parts, held: Callable[[str], RecordingRow]) -> None:

@@ -49,6 +49,9 @@ def manifest() -> dict[str, Any]:
         ],
         "consent": {
             "outcome": "satisfied",
+            "sentence": "Notice was given in time.",
+            "ai": {"outcome": "untrue", "sentence": "It lied.", "duties": [], "questions": [], "answers": []},
+            "acts": ["hold"],
             "rule": "all-party",
             "jurisdiction": "US-CA",
             "citation": ["Cal. Penal Code § 632"],

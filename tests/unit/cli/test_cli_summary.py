@@ -42,6 +42,8 @@ def test_the_verdict_comes_with_its_rule_and_citation(manifest) -> None:
 
     assert "satisfied · all-party rule of US-CA" in text
     assert "Cal. Penal Code § 632" in text
+    assert "Notice was given in time." in text
+    assert "AI disclosure: untrue · so: hold" in text
 
 
 def test_a_hold_says_why_and_what_to_do(manifest) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from compliance.cli import consent, policy
+from compliance.consent.policy import packaged
 from compliance.errors import ArgumentInvalid, PolicyInvalid
 from compliance.schemas.check import faults
 
@@ -28,6 +30,19 @@ def test_check_counts_what_it_read() -> None:
 
     assert result.exit_code == 0
     assert "no fault found" in result.stdout
+    assert "Without consent: hold." in result.stdout
+
+
+def test_check_reads_the_obligations_too(tmp_path: Path) -> None:
+    """What is done without consent is as much a policy as the law, and as strictly read."""
+    folder = tmp_path / "policies"
+    shutil.copytree(packaged(), folder)
+    file = folder / "obligations.yaml"
+    file.write_text(file.read_text().replace("  missing: hold\n  late", "  missing: release\n  late"))
+    result = RUN.invoke(policy.app, ["check", "--policies", str(folder)])
+
+    assert isinstance(result.exception, PolicyInvalid)
+    assert str(result.exception).startswith("obligations.yaml:19: release loosens")
 
 
 def test_check_refuses_a_spoilt_folder(policies: Path) -> None:

@@ -39,6 +39,7 @@ LONG = "C: I ordered six bags of potting mix and they have never arrived at my h
 COURT = "A: This call is recorded and may be used in court."
 MORE = "A: I can look into that for you."
 DIGITS = "C: It's four five four six."
+MIXED = "?: Sure. My account is four five four six."
 OBJECTION = "C: Please don't record this."
 
 
@@ -90,9 +91,12 @@ def _judged(conversation: Conversation, law: Law, **recording: Any) -> Verdict:
         # Many short answers come to substance too.
         ("US-CA", "US-TX", [HELLO, *["C: It is the red one, please.", MORE] * 5, NOTICE, LONG], Outcome.LATE),
         # Washington and Montana: the announcement itself is enough; Washington's must say "is".
-        ("US-WA", "US-TX", [NOTICE], Outcome.SATISFIED),
-        ("US-MT", "US-TX", [NOTICE], Outcome.SATISFIED),
-        ("US-MT", "US-CA", [NOTICE], Outcome.UNCERTAIN),
+        ("US-WA", "US-TX", ["C: Hi there.", NOTICE], Outcome.SATISFIED),
+        ("US-MT", "US-TX", ["C: Hi there.", NOTICE], Outcome.SATISFIED),
+        ("US-MT", "US-CA", ["C: Hi there.", NOTICE], Outcome.UNCERTAIN),
+        # But not where nobody was heard or known to be there.
+        ("US-WA", "US-TX", [NOTICE], Outcome.UNCERTAIN),
+        ("US-MT", "US-TX", [NOTICE], Outcome.UNCERTAIN),
         ("US-WA", "US-TX", [MAY, LONG], Outcome.UNCERTAIN),
         ("US-MT", "US-TX", [MAY, LONG], Outcome.SATISFIED),
         # Mixed rules, read carefully.
@@ -116,7 +120,8 @@ def _judged(conversation: Conversation, law: Law, **recording: Any) -> Verdict:
         ("US-CA", "US-TX", [NOTICE, LONG, MORE, OBJECTION], Outcome.WITHDRAWN),
         ("US-TX", "US-OH", [HELLO, LONG, MORE, OBJECTION], Outcome.WITHDRAWN),
         # Nobody told apart on one channel.
-        (None, "US-TX", ["?: This call is being recorded.", "?: I have a question."], Outcome.SATISFIED),
+        (None, "US-TX", ["?: This call is being recorded.", "?: I have a question."], Outcome.UNCERTAIN),
+        (None, "US-TX", ["?: This call is being recorded.", MIXED], Outcome.SATISFIED),
         (None, "US-TX", ["?: Hello, my account is four five four six."], Outcome.MISSING),
         (None, "US-TX", ["?: My account is four five four six.", "?: This call is recorded."], Outcome.LATE),
     ],
@@ -140,6 +145,7 @@ def test_a_verdict_names_rule_citation_and_the_files_it_used(say: Any, law: Law)
         "disclosure.yaml",
     ]
     assert all(len(ref.sha256) == 64 for ref in verdict.policies)
+    assert verdict.policy == verdict.policies[1]
     assert len(verdict.notice) == 1
     assert any("California" in sentence and "§ 632.7" in sentence for sentence in verdict.reasoning)
 
