@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from compliance.audit.note import Signer
+from compliance.audit.note import SeedSigner
 from compliance.store.keys import secret
 
 NAME: Final = "audit.key"
@@ -14,7 +14,7 @@ ORIGIN: Final = "compliance/audit"
 """The log's name in every checkpoint; logs are told apart by their keys."""
 
 
-def signer(folder: Path) -> Signer:
+def signer(folder: Path) -> SeedSigner:
     """The signing key of this deployment, in ``folder/audit.key``, made at first use with mode 0600.
 
     A new key in place of a lost one is noticed: the sequencer goes on from no
@@ -24,4 +24,4 @@ def signer(folder: Path) -> Signer:
         KeyMissing: it cannot be read, is not 32 bytes, or others than its owner may read it.
         DiskFull: there was no space to make it.
     """
-    return Signer(name=ORIGIN, seed=secret(folder, NAME))
+    return SeedSigner(name=ORIGIN, seed=secret(folder, NAME))

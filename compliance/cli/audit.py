@@ -18,7 +18,7 @@ from compliance.audit.verify import AuditReport, Standing, verify
 from compliance.bootstrap import build
 from compliance.errors import ArgumentInvalid, AuditInvalid, DatabaseUnavailable, KeyMissing
 from compliance.settings import load
-from compliance.store import events
+from compliance.store import events, tree
 
 app = typer.Typer(no_args_is_help=True, help="Check the audit log, and look into it.")
 
@@ -80,7 +80,7 @@ def show(
 ) -> None:
     """One event with all its fields, and its place in the tree."""
     with build(load()).database.read() as connection:
-        row, leaf = events.get(connection, event_id), events.leaf_of(connection, event_id)
+        row, leaf = events.get(connection, event_id), tree.leaf_of(connection, event_id)
     if row is None:
         raise ArgumentInvalid("there is no event of that id")
     place: dict[str, Any] = {"leaf_index": leaf, "leaf_hash": row.leaf_hash.hex()}

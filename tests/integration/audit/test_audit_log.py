@@ -13,14 +13,14 @@ import pytest
 from compliance.audit import keys, log
 from compliance.audit.events import Actor, AuditEvent, EventKind, event
 from compliance.audit.merkle import leaf_hash, root
-from compliance.audit.note import Signer
+from compliance.audit.note import SeedSigner
 from compliance.audit.sequencer import Sequencer
 from compliance.audit.verify import AuditReport, Check, Standing, verify
 from compliance.errors import AuditInvalid, EventInvalid, KeyMissing
-from compliance.store import events
+from compliance.store import checkpoints, events, tree
 from compliance.store.database import Database
 
-SIGNER = Signer(name=keys.ORIGIN, seed=bytes(range(32)))
+SIGNER = SeedSigner(name=keys.ORIGIN, seed=bytes(range(32)))
 PIPELINE = Actor(type="service", id="pipeline", role="pipeline")
 RECORDING = "rec_" + "0" * 32
 
@@ -72,7 +72,7 @@ def write(database: Database, *numbers: int) -> None:
             log.record(connection, numbered(number))
 
 
-def checked(database: Database, signer: Signer = SIGNER) -> AuditReport:
+def checked(database: Database, signer: SeedSigner = SIGNER) -> AuditReport:
     """The report on the log."""
     with database.read() as connection:
         return verify(connection, signer.verifier)
@@ -164,7 +164,7 @@ def test_a_late_commit_is_sealed_in_its_turn(database: Database) -> None:
     assert checkpoint is not None
     assert checkpoint.size == 2
     with database.read() as connection:
-        assert events.leaf_of(connection, "ev_late") == 1
+        assert tree.leaf_of(connection, "ev_late") == 1
 
 
 def insert(database: Database, *, seq: int, id: str) -> None:
@@ -407,11 +407,11 @@ def test_a_running_sequencer_does_not_sign_a_second_history(
 def refuses(database: Database, sequencer: Sequencer) -> None:
     """Check that sealing is refused and leaves no checkpoint behind."""
     with database.read() as connection:
-        before = events.checkpoints(connection)
+        before = checkpoints.every(connection)
     with pytest.raises(AuditInvalid):
         sequencer.seal(1)
     with database.read() as connection:
-        assert events.checkpoints(connection) == before
+        assert checkpoints.every(connection) == before
 
 
 def test_an_altered_event_is_not_sealed(database: Database, path: Path) -> None:
@@ -425,7 +425,7 @@ def test_an_altered_event_is_not_sealed(database: Database, path: Path) -> None:
 
 def test_another_key_does_not_go_on_from_this_ones_log(sealed: Database) -> None:
     """With a new key nothing is signed on top, and every checkpoint is called invalid."""
-    other = Signer(name=keys.ORIGIN, seed=bytes(32))
+    other = SeedSigner(name=keys.ORIGIN, seed=bytes(32))
     write(sealed, 100)
 
     with pytest.raises(AuditInvalid, match="not signed by"):
