@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from compliance.audit import keys as audit_keys
+from compliance.audit.opening import opened, opened_here
 from compliance.audit.sequencer import Sequencer
 from compliance.consent import obligations_file, policy
 from compliance.engines import Engines
@@ -30,8 +31,11 @@ from compliance.store.s3 import S3Objects, S3Settings
 from compliance.store.vault import Vault
 
 
-def build(settings: Settings, *, progress: Progress = no_progress) -> Parts:
+def build(settings: Settings, *, progress: Progress = no_progress, seals: bool = False) -> Parts:
     """The parts that the settings ask for.  Models are loaded at first use, not here.
+
+    ``seals`` is for a process that is alone on its machine: it reads the key that signs
+    the log, if that is here.  A service leaves that to a process of its own.
 
     Raises:
         PolicyInvalid, KeyMissing, DiskFull, DatabaseUnavailable: see each.
@@ -41,7 +45,7 @@ def build(settings: Settings, *, progress: Progress = no_progress) -> Parts:
     database.migrate()
     key = keys.deployment_key(home.keys)
     policies = policies_folder(settings)
-    signer = audit_keys.signer(home.keys)
+    owner = _owner()
     return Parts(
         settings=settings,
         home=home,
@@ -55,12 +59,49 @@ def build(settings: Settings, *, progress: Progress = no_progress) -> Parts:
         orders=obligations_file.load(policies),
         profiles=profiles(settings),
         engines=engines(settings),
-        sequencer=Sequencer(database, signer),
-        verifier=signer.verifier,
-        now_ms=lambda: time.time_ns() // 1_000_000,
-        owner=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}",
+        sequencer=opened_here(database, audit_folder(settings), owner=owner, now_ms=_now_ms())
+        if seals and settings.broker_url is None
+        else None,
+        pin=pin(settings),
+        now_ms=_now_ms,
+        owner=owner,
         progress=progress,
     )
+
+
+def sequencer(settings: Settings, database: Database) -> Sequencer:
+    """The sequencer of the log, for the process that does nothing else.
+
+    Raises:
+        KeyMissing, DiskFull, DatabaseUnavailable: see ``opened``.
+    """
+    Home(settings.home)
+    database.migrate()
+    return opened(database, audit_folder(settings), owner=_owner(), now_ms=_now_ms())
+
+
+def audit_folder(settings: Settings) -> Path:
+    """Where the keys lie that sign the log."""
+    return settings.audit_keys or settings.home / "keys"
+
+
+def pin(settings: Settings) -> str | None:
+    """Fingerprint of the key in which trust in the log begins: as set, or of the public key that lies here.
+
+    Raises:
+        KeyMissing: what lies here is no public key.
+    """
+    here = audit_keys.published(audit_folder(settings))
+    return settings.audit_fingerprint or (here.fingerprint if here else None)
+
+
+def _owner() -> str:
+    """This process, in leases and as a sequencer."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def engines(settings: Settings) -> Engines:

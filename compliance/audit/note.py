@@ -91,8 +91,8 @@ class Verifier:
         mine = [each for name, key_id, each in signatures if (name, key_id) == (self.name, self.key_id)]
         if not mine:
             raise AuditInvalid(f"the note is not signed by {self.name} with the key {self.key_id.hex()}")
-        for signature in mine:
-            self._check(signature, text)
+        if not all(self.has_signed(text.encode(), signature) for signature in mine):
+            raise AuditInvalid("the note's signature does not match its text")
         return text
 
     def checkpoint_of(self, note: str) -> Checkpoint:
@@ -106,15 +106,22 @@ class Verifier:
             raise AuditInvalid("the checkpoint is of another log")
         return checkpoint
 
-    def _check(self, signature: bytes, text: str) -> None:
+    def has_signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature is this key's over that message."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
-            raise AuditInvalid("the note's signature does not match its text") from None
+            return False
+        return True
 
 
 class Verifies(Protocol):
     """A key, or several in their order, by which checkpoints are believed."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the key, or of the newest of them."""
+        ...
 
     def checkpoint_of(self, note: str) -> Checkpoint:
         """The checkpoint that a note states; AuditInvalid if it is not to be believed."""

@@ -7,9 +7,11 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from compliance.audit.keyring import Keyring, Term, read
 from compliance.audit.merkle import leaf_hash, verify_consistency
 from compliance.audit.note import Checkpoint, Signer, sign
 from compliance.audit.proofs import consistency_hashes
+from compliance.audit.rotation import retire_due, signers_of
 from compliance.audit.stored import StoredTree
 from compliance.audit.tiles import WIDTH, Edge, Tile
 from compliance.errors import AuditInvalid
@@ -38,15 +40,24 @@ class Sequencer:
     """
 
     def __init__(
-        self, database: Database, signer: Signer, *, owner: str = "", before_signing: Hook = nothing
+        self, database: Database, *signers: Signer, owner: str = "", before_signing: Hook = nothing
     ) -> None:
-        """A sequencer that has read nothing yet."""
+        """A sequencer that has read nothing yet.
+
+        Of the signers those sign that the log names; the first one does while it names none.
+        """
         self._database: Final = database
-        self._signer: Final = signer
+        self._first: Final = signers[0].verifier
+        self._signers: Final = {each.verifier.fingerprint: each for each in signers}
         self._owner: Final = owner
         self._before_signing: Final = before_signing
         self._edge = Edge()
         self._fence = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the newest key it has been given."""
+        return list(self._signers)[-1]
 
     def seal(self, now_ms: int) -> Checkpoint | None:
         """Take every pending event into the tree and sign the new checkpoint; None if there was none.
@@ -54,9 +65,10 @@ class Sequencer:
         Of two that seal at once, one waits and finds nothing left.
 
         Raises:
-            AuditInvalid: the tree does not match the latest checkpoint, that is not signed by this key,
+            AuditInvalid: the tree does not match the latest checkpoint, that is not signed by the log's key,
                 or does not continue what this sequencer has signed before.  Nothing is signed then: a
                 second history under the same key could not be told from the first.
+            KeyMissing: a key that has to sign is not here.  Nothing is signed then either.
             DatabaseUnavailable: nothing was sealed; the events stay pending.
         """
         newest = None
@@ -72,7 +84,7 @@ class Sequencer:
             tree.lock(connection)
             edge, fence = self._caught_up(connection, now_ms)
             grown, tiles = _taken(connection, edge)
-            checkpoint = Checkpoint(origin=self._signer.verifier.name, size=grown.size, root=grown.root)
+            checkpoint = Checkpoint(origin=self._first.name, size=grown.size, root=grown.root)
             if grown.size > edge.size:
                 tree.add_tiles(connection, (_row(each) for each in tiles))
                 self._publish(connection, checkpoint, now_ms)
@@ -96,8 +108,8 @@ class Sequencer:
 
     def _check(self, connection: Connection, edge: Edge, latest: CheckpointRow) -> None:
         """Refuse to go on from a checkpoint that is not this key's, this tree's, or this history's."""
-        # (1) It is signed by this key, and its row says what was signed.
-        signed = self._signer.verifier.checkpoint_of(latest.note)
+        # (1) It is signed by the log's keys, and its row says what was signed.
+        signed = self._keys(connection, latest.size).checkpoint_of(latest.note)
         # (2) The tree that is stored has the root that was signed.
         if not (signed.size, signed.root) == (latest.size, latest.root) == (edge.size, edge.root):
             raise AuditInvalid(f"the log's leaves do not match its latest checkpoint, of size {latest.size}")
@@ -110,10 +122,17 @@ class Sequencer:
 
     def _publish(self, connection: Connection, checkpoint: Checkpoint, now_ms: int) -> None:
         self._before_signing(connection, checkpoint)
-        note = sign(checkpoint.text, self._signer)
+        ring = self._keys(connection, checkpoint.size)
+        note = sign(checkpoint.text, *signers_of(self._signers, ring.required(checkpoint.size)))
         row = CheckpointRow(size=checkpoint.size, root=checkpoint.root, note=note, created_at_ms=now_ms)
         if not checkpoints.add(connection, row):
             raise AuditInvalid(f"there is a checkpoint of size {checkpoint.size} already")
+        retire_due(connection, ring, self._signers, now_ms)
+
+    def _keys(self, connection: Connection, size: int) -> Keyring:
+        """The keys of the log of that size; while it names none, the first one here."""
+        ring = read(connection, size, held=self._signers)
+        return ring if ring.terms else Keyring(terms=(Term(key=self._first, since=0),))
 
 
 def _read_edge(connection: Connection, size: int) -> Edge:

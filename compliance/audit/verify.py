@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from compliance.audit import canonical
 from compliance.audit.merkle import Frontier, leaf_hash
-from compliance.audit.note import Verifier
+from compliance.audit.note import Verifies
 from compliance.errors import AuditInvalid
 from compliance.store import checkpoints, events, tree
 
@@ -153,7 +153,7 @@ class _Walk:
         self.batch = None
 
 
-def verify(connection: Connection, verifier: Verifier) -> AuditReport:
+def verify(connection: Connection, verifier: Verifies) -> AuditReport:
     """Compute the log anew from its stored bytes, compare it with every checkpoint, and say what is wrong.
 
     ``connection`` must read from one snapshot (``Database.read``).  Where an
@@ -181,7 +181,7 @@ def verify(connection: Connection, verifier: Verifier) -> AuditReport:
     )
 
 
-def _distrust(row: checkpoints.CheckpointRow, verifier: Verifier) -> str | None:
+def _distrust(row: checkpoints.CheckpointRow, verifier: Verifies) -> str | None:
     """Why a checkpoint is not to be believed, or None."""
     try:
         signed = verifier.checkpoint_of(row.note)

@@ -101,7 +101,7 @@ def process(
     )
     require_writable(out or Path())
     with Bars() as bars:
-        parts = build(settings, progress=bars)
+        parts = build(settings, progress=bars, seals=True)
         row = _run(parts, order)
     is_destroyed = row.state is State.DESTROYED
     document = _epitaph(parts, row) if is_destroyed else manifest_of(parts, row)

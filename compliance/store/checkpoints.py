@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from compliance.store.database import insert_once
 from compliance.store.schema import audit_checkpoints
@@ -41,6 +41,12 @@ def covering(connection: Connection, leaf_index: int) -> CheckpointRow | None:
     """The first checkpoint that covers a leaf, or None."""
     statement = select(audit_checkpoints).where(audit_checkpoints.c.size > leaf_index)
     return _first(connection, statement.order_by(audit_checkpoints.c.size))
+
+
+def count_from(connection: Connection, size: int) -> int:
+    """How many checkpoints there are of that size or a larger one."""
+    statement = select(func.count()).select_from(audit_checkpoints).where(audit_checkpoints.c.size >= size)
+    return int(connection.execute(statement).scalar_one())
 
 
 def every(connection: Connection) -> list[CheckpointRow]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from compliance.audit.merkle import leaf_hash, root
 from compliance.audit.note import SeedSigner
 from compliance.audit.sequencer import Sequencer
 from compliance.audit.verify import AuditReport, Check, Standing, verify
-from compliance.errors import AuditInvalid, EventInvalid, KeyMissing
+from compliance.errors import AuditInvalid, EventInvalid
 from compliance.store import checkpoints, events, tree
 from compliance.store.database import Database
 
@@ -493,19 +492,3 @@ def test_a_log_longer_than_one_step_is_sealed_and_checked(database: Database) ->
     assert checkpoint.size == 4_001
     assert restarted.seal(1) is not None
     assert checked(database).is_valid
-
-
-def test_the_signing_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
-    """The key is made at first use with mode 0600, and refused when others may read it."""
-    made = keys.signer(tmp_path / "keys")
-    file = tmp_path / "keys" / keys.NAME
-
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert keys.signer(tmp_path / "keys") == made
-    file.chmod(0o640)
-    with pytest.raises(KeyMissing):
-        keys.signer(tmp_path / "keys")
-    file.chmod(0o600)
-    file.write_bytes(b"short")
-    with pytest.raises(KeyMissing):
-        keys.signer(tmp_path / "keys")
