@@ -1,6 +1,6 @@
 """Measure, and write docs/benchmarks.md.
 
-python -m benchmarks [speed|memory|media|webhooks|requirements|leaks|blind|consent|text|all] [--data DIR]
+python -m benchmarks [speed|memory|media|webhooks|requirements|audit|leaks|blind|consent|text|all] [--data DIR]
 python -m benchmarks text --data DIR --misses CORPUS
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.texts import CORPORA
 
-PARTS = ("speed", "memory", "media", "webhooks", "requirements", "leaks", "blind", "consent", "text")
+PARTS = ("speed", "memory", "media", "webhooks", "requirements", "audit", "leaks", "blind", "consent", "text")
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ from compliance.audit.merkle import leaf_hash, root
 from compliance.audit.note import SeedSigner
 from compliance.audit.sequencer import Sequencer
 from compliance.audit.verify import AuditReport, Check, Standing, verify
-from compliance.errors import AuditInvalid, EventInvalid
-from compliance.store import checkpoints, events, tree
+from compliance.errors import AuditInvalid, EventInvalid, StateConflict
+from compliance.store import checkpoints, events, tokens, tree
 from compliance.store.database import Database
 
 SIGNER = SeedSigner(name=keys.ORIGIN, seed=bytes(range(32)))
@@ -135,6 +135,27 @@ def test_an_event_that_is_refused_stops_the_act(database: Database) -> None:
     with pytest.raises(EventInvalid):
         act()
     assert checked(database).unsealed == 0
+
+
+@pytest.mark.parametrize("table", ["audit_events", "audit_pending"])
+def test_without_its_event_an_act_does_not_happen(database: Database, table: str) -> None:
+    """If the event, or its place among what is pending, cannot be written, the act's row is not kept."""
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    token = tokens.TokenRow(id="t", name="n", role="legal", digest="d", created_at_ms=1)
+
+    def act() -> None:
+        with database.begin() as connection:
+            tokens.create(connection, token)
+            log.record(connection, numbered(1))
+
+    with pytest.raises(StateConflict):
+        act()
+    with database.read() as connection:
+        assert tokens.page(connection) == []
+        assert events.page(connection) == []
 
 
 def test_events_that_no_checkpoint_covers_are_counted(sealed: Database) -> None:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,22 @@ def test_an_event_that_commits_late_is_not_passed_over(postgres_database: str) -
     assert [each.event_id for each in first] == ["ev_early"]
     assert [(each.leaf_index, each.event_id) for each in then] == [(1, "ev_late")]
     assert left == 0
+
+
+def test_a_connection_that_died_while_it_lay_idle_is_replaced(postgres_database: str) -> None:
+    """After the server went and came back, the next transaction works, and is not the one to find out."""
+    database, killer = Database(postgres_database), Database(postgres_database)
+    with database.begin() as connection:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+    with killer.begin() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    time.sleep(1.1)
+    with database.begin() as connection:
+        other = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+    for each in (database, killer):
+        each.close()
+
+    assert other != pid
 
 
 def test_postgresql_refuses_truncate_too(postgres_database: str) -> None:
