@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
-import time
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
-from compliance.audit import keys as audit_keys
-from compliance.audit.opening import opened, opened_here
-from compliance.audit.sequencer import Sequencer
+from compliance.audit.opening import opened_here
 from compliance.consent import obligations_file, policy
 from compliance.engines import Engines
 from compliance.errors import PolicyInvalid
@@ -21,6 +15,7 @@ from compliance.intake.parts import parts_of
 from compliance.parts import Parts, Progress, no_progress
 from compliance.redact import profile
 from compliance.redact.profile import Profile
+from compliance.sequencing import audit_folder, now_ms, pin, process_name
 from compliance.settings import Settings
 from compliance.store import keys
 from compliance.store.database import Database
@@ -45,7 +40,7 @@ def build(settings: Settings, *, progress: Progress = no_progress, seals: bool =
     database.migrate()
     key = keys.deployment_key(home.keys)
     policies = policies_folder(settings)
-    owner = _owner()
+    owner = process_name()
     return Parts(
         settings=settings,
         home=home,
@@ -59,49 +54,14 @@ def build(settings: Settings, *, progress: Progress = no_progress, seals: bool =
         orders=obligations_file.load(policies),
         profiles=profiles(settings),
         engines=engines(settings),
-        sequencer=opened_here(database, audit_folder(settings), owner=owner, now_ms=_now_ms())
+        sequencer=opened_here(database, audit_folder(settings), owner=owner, now_ms=now_ms())
         if seals and settings.broker_url is None
         else None,
         pin=pin(settings),
-        now_ms=_now_ms,
+        now_ms=now_ms,
         owner=owner,
         progress=progress,
     )
-
-
-def sequencer(settings: Settings, database: Database) -> Sequencer:
-    """The sequencer of the log, for the process that does nothing else.
-
-    Raises:
-        KeyMissing, DiskFull, DatabaseUnavailable: see ``opened``.
-    """
-    Home(settings.home)
-    database.migrate()
-    return opened(database, audit_folder(settings), owner=_owner(), now_ms=_now_ms())
-
-
-def audit_folder(settings: Settings) -> Path:
-    """Where the keys lie that sign the log."""
-    return settings.audit_keys or settings.home / "keys"
-
-
-def pin(settings: Settings) -> str | None:
-    """Fingerprint of the key in which trust in the log begins: as set, or of the public key that lies here.
-
-    Raises:
-        KeyMissing: what lies here is no public key.
-    """
-    here = audit_keys.published(audit_folder(settings))
-    return settings.audit_fingerprint or (here.fingerprint if here else None)
-
-
-def _owner() -> str:
-    """This process, in leases and as a sequencer."""
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def engines(settings: Settings) -> Engines:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import os
 import subprocess
-import sys
 from typing import Final
 
 from pydantic import SecretStr
 
 from compliance.embedded import Loop
+from compliance.sequencing import command
 from compliance.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -65,9 +65,8 @@ class SequencerProcess:
         if self._process is not None:
             code = self._process.returncode
             _log.error("the log's sequencer ended with code %d and is started again", code)
-        command = [sys.executable, "-m", "compliance.cli.main", "audit", "sequence", "--beside"]
         self._process = subprocess.Popen(
-            [*command, str(os.getpid())], stdin=subprocess.DEVNULL, env=self._environment
+            command(beside=os.getpid()), stdin=subprocess.DEVNULL, env=self._environment
         )
 
 

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import signal
-import sys
-import threading
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from compliance import sequencing
 from compliance.audit import keys, layout, rotation
+from compliance.audit.events import Actor
 from compliance.audit.note import SeedSigner
-from compliance.audit.sealing import Sealing
-from compliance.audit.sequencer import Sequencer
-from compliance.bootstrap import audit_folder, sequencer
-from compliance.cli.process import operator
 from compliance.errors import ArgumentInvalid, KeyMissing
-from compliance.settings import Settings, load
+from compliance.settings import load
 from compliance.store.database import Database
 from compliance.store.roles import statements
-
-PARENT_S = 1.0
-"""How often a sequencer beside a service looks whether that is alive."""
 
 
 def sequence(
@@ -39,15 +29,9 @@ def sequence(
     itself; with COMPLIANCE_AUDIT_SEQUENCER=false it does not, and this command runs elsewhere.
     Several may run: one seals at a time.
     """
-    settings = load()
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("compliance").setLevel(settings.log_level.upper())
-    with closing(Database(settings.database)) as database:
-        if is_once:
-            _opened(settings, database).seal(_now_ms())
-            return
-        over = _ending(beside)
-        Sealing(lambda: _opened(settings, database), _now_ms).run(over)
+    # Becomes that process, rather than hold the key beside all that the command line has loaded.
+    arguments = sequencing.command(is_once=is_once, beside=beside)
+    os.execv(arguments[0], arguments)  # noqa: S606 - no shell is wanted
 
 
 def rotate_key(
@@ -66,7 +50,7 @@ def rotate_key(
     who checks the log the new fingerprint.
     """
     settings = load()
-    folder = audit_folder(settings)
+    folder = sequencing.audit_folder(settings)
     with closing(Database(settings.database)) as database:
         database.migrate()
         made = _replaced(database, folder) if is_lost else _rotated(database, folder, overlap)
@@ -94,18 +78,13 @@ def export_tiles(
     typer.echo(f"{size} events in {folder}")
 
 
-def _opened(settings: Settings, database: Database) -> Sequencer:
-    """The sequencer; whoever reads its log learns the key's fingerprint."""
-    opened = sequencer(settings, database)
-    typer.echo(f"The audit log is signed by the key {opened.fingerprint}", err=True)
-    return opened
-
-
 def _rotated(database: Database, folder: Path, overlap: int) -> SeedSigner:
     with database.begin() as connection:
         old = rotation.in_office(connection, keys.held(folder))
         made = keys.make(folder)
-        rotation.rotate(connection, old, made.verifier, actor=operator(), overlap=overlap, now_ms=_now_ms())
+        rotation.rotate(
+            connection, old, made.verifier, actor=_operator(), overlap=overlap, now_ms=sequencing.now_ms()
+        )
     return made
 
 
@@ -116,29 +95,12 @@ def _replaced(database: Database, folder: Path) -> SeedSigner:
             rotation.in_office(connection, keys.held(folder))
         except KeyMissing:
             made = keys.make(folder)
-            rotation.replace_lost(connection, made.verifier, actor=operator(), now_ms=_now_ms())
+            rotation.replace_lost(connection, made.verifier, actor=_operator(), now_ms=sequencing.now_ms())
             return made
     raise ArgumentInvalid("the key that signs the log is here, so it is not lost; leave out --lost")
 
 
-def _ending(beside: int | None) -> threading.Event:
-    """Set when the process is told to end, or when the one it runs beside is gone.
+def _operator() -> Actor:
+    from compliance.cli.process import operator  # with the pipeline, which the other commands do not need
 
-    Beside another it leaves Ctrl-C to that one, whose last events it has yet to seal.
-    """
-    over = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: over.set())
-    signal.signal(signal.SIGINT, (lambda *_: over.set()) if beside is None else signal.SIG_IGN)
-    if beside is not None:
-        threading.Thread(target=_watch, args=(beside, over), daemon=True).start()
-    return over
-
-
-def _watch(parent: int, over: threading.Event) -> None:
-    while os.getppid() == parent and not over.wait(PARENT_S):
-        pass
-    over.set()
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+    return operator()

@@ -23,6 +23,7 @@ from compliance.audit.sealing import Sealing
 from compliance.audit.verify import verify
 from compliance.cli.audit import app
 from compliance.errors import KeyMissing
+from compliance.sequencing import command
 from compliance.settings import Settings, load
 from compliance.store import checkpoints, tree
 from compliance.store.database import Database
@@ -119,11 +120,36 @@ def test_it_ends_with_the_service_that_was_killed(home: Path, database: Database
 def test_one_look_is_enough(home: Path, database: Database) -> None:
     """With --once it seals what is pending, tells the key's fingerprint, and ends."""
     write(database, 1)
-    result = CliRunner().invoke(app, ["sequence", "--once"])
+    typed = [sys.executable, "-m", "compliance.cli.main", "audit", "sequence", "--once"]
+    result = subprocess.run(typed, capture_output=True, text=True, check=True)
 
-    assert result.exit_code == 0
     assert is_sealed(database, 1)
     assert keys.held(home / "keys")[0].verifier.fingerprint in result.stderr
+
+
+def test_one_look_that_fails_says_why(home: Path, database: Database) -> None:
+    """Without the key of a log that is signed it ends as other commands do, and makes no key."""
+    write(database, 1)
+    opened(database, home / "keys", owner="", now_ms=0).seal(0)
+    (home / "keys" / keys.NAME).unlink()
+    write(database, 2)
+    result = subprocess.run(command(is_once=True), capture_output=True, text=True, check=False)
+
+    assert result.returncode == KeyMissing.exit_code
+    assert "[key_missing]" in result.stderr
+    assert not keys.held(home / "keys")
+
+
+def test_the_process_with_the_key_has_little_else(home: Path) -> None:
+    """What reads recordings, listens to the network or runs models is not loaded where the key is."""
+    program = (
+        "import sys, compliance.sequencing; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    loaded = set(run.stdout.split())
+    assert "sqlalchemy" in loaded
+    assert not loaded & {"av", "fastapi", "uvicorn", "celery", "spacy", "presidio_analyzer", "numpy"}
 
 
 def test_a_service_never_opens_the_key(home: Path, database: Database) -> None:
