@@ -32,8 +32,8 @@ def opened(
         held = (keys.make(folder),)
     keys.publish(folder, held[0].verifier)
     with database.begin() as connection:
-        rotation.announce(connection, held[0].verifier, now_ms)
-    return Sequencer(database, *held, owner=owner, before_signing=before_signing)
+        is_first = rotation.announce(connection, held[0].verifier, now_ms)
+    return Sequencer(database, *held, owner=owner, before_signing=before_signing, is_first=is_first)
 
 
 def is_signed(database: Database) -> bool:

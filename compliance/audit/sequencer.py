@@ -40,12 +40,20 @@ class Sequencer:
     """
 
     def __init__(
-        self, database: Database, *signers: Signer, owner: str = "", before_signing: Hook = nothing
+        self,
+        database: Database,
+        *signers: Signer,
+        owner: str = "",
+        before_signing: Hook = nothing,
+        is_first: bool = False,
     ) -> None:
         """A sequencer that has read nothing yet.
 
         Of the signers those sign that the log names; the first one does while it names none.
+        ``is_first`` says that the log has just been told of its first key, which somebody
+        should write down.
         """
+        self.is_first: Final = is_first
         self._database: Final = database
         self._first: Final = signers[0].verifier
         self._signers: Final = {each.verifier.fingerprint: each for each in signers}

@@ -36,6 +36,8 @@ _BUSY_MS: Final = 30_000
 _CONNECT_S: Final = 10
 _IDLE_S: Final = 1.0
 """After this long a connection of the pool is asked whether it is alive, before it is used."""
+_FELL_ASLEEP: Final = "25P03"
+"""PostgreSQL's idle_in_transaction_session_timeout: the connection is gone."""
 _MIGRATION_LOCK: Final = 0x636F6D706C7901
 """Any number will do, as long as no other program on the server takes it."""
 
@@ -271,6 +273,8 @@ def _translated() -> Iterator[None]:
             raise DiskFull("the database has no space left on its disk; nothing was written") from error
         raise DatabaseUnavailable(f"the database did not answer: {_cause(error)}") from error
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _FELL_ASLEEP:
+            raise DatabaseUnavailable(f"the database gave up waiting: {_cause(error)}") from error
         raise StateConflict(f"the database refused the write: {_cause(error)}") from error
     except PoolTimeout as error:
         raise DatabaseUnavailable("the database has no connection free") from error

@@ -23,6 +23,9 @@ from compliance.store.schema import (
 
 _SEQUENCER_LOCK = 0x636F6D706C7902
 
+PATIENCE_MS = 15_000
+"""How long who has that lock may do nothing in the database before it is taken from him."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeafRow:
@@ -57,10 +60,17 @@ class FenceRow:
 def lock(connection: Connection) -> None:
     """Wait until no other transaction is appending leaves, and keep others waiting until this one ends.
 
-    On SQLite every transaction that writes has that lock anyway.
+    The server ends it for one that falls asleep over it, who finds his connection gone when
+    he wakes.  On SQLite every transaction that writes has that lock anyway.
     """
     if connection.dialect.name != "sqlite":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEQUENCER_LOCK})
+        connection.execute(
+            text(
+                "SELECT set_config('idle_in_transaction_session_timeout', :patience, true), "
+                "pg_advisory_xact_lock(:key)"
+            ),
+            {"patience": f"{PATIENCE_MS}ms", "key": _SEQUENCER_LOCK},
+        )
 
 
 def fence(connection: Connection) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from compliance.audit.merkle import leaf_hash, root
 from compliance.audit.note import SeedSigner
 from compliance.audit.sequencer import Sequencer
 from compliance.audit.verify import AuditReport, Check, Standing, verify
-from compliance.errors import AuditInvalid, EventInvalid, StateConflict
+from compliance.errors import AuditInvalid, DatabaseUnavailable, EventInvalid, StateConflict
 from compliance.store import checkpoints, events, tokens, tree
 from compliance.store.database import Database
 
@@ -492,6 +494,30 @@ def test_two_sequencers_take_turns(kind: str, request: pytest.FixtureRequest) ->
     assert failures == []
     assert report.is_valid
     assert (report.size, report.unsealed) == (40, 0)
+
+
+def test_one_that_slept_cannot_sign_over_anothers_work(
+    postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that falls asleep as it is about to sign loses its turn to another, and its signature is void."""
+    monkeypatch.setattr(tree, "PATIENCE_MS", 500)
+    write(postgres, 1)
+    sleeper = Sequencer(postgres, SIGNER, owner="sleeper", before_signing=lambda *_: time.sleep(2))
+    with ThreadPoolExecutor(1) as pool:
+        asleep = pool.submit(sleeper.seal, 1)
+        time.sleep(0.2)
+        taken = Sequencer(postgres, SIGNER, owner="other").seal(2)
+        with pytest.raises(DatabaseUnavailable):
+            asleep.result()
+    write(postgres, 2)
+    again = Sequencer(postgres, SIGNER, owner="sleeper").seal(3)
+
+    assert taken is not None
+    assert again is not None
+    assert (taken.size, again.size) == (1, 2)
+    assert checked(postgres).is_valid
+    with postgres.read() as connection:
+        assert [row.created_at_ms for row in checkpoints.every(connection)] == [2, 3]
 
 
 def test_triggers_refuse_edits_by_ordinary_means(sealed: Database, path: Path) -> None:
