@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -39,13 +39,16 @@ class Killed(Exception):
 
 
 class Mortal(Database):
-    """A database whose user may die before any statement, or after a commit of which it never hears."""
+    """A database whose user may die before any statement, at the commit, or before hearing of it."""
 
     def __init__(self, url: str) -> None:
         """Nothing dies until it is told to."""
         super().__init__(url)
         self.statements_left: int | None = None
+        self.dies_before_commit = False
         self.dies_after_commit = False
+        self.meanwhile: tuple[int, Callable[[], None]] | None = None
+        """What others do before the statement of that number."""
         event.listen(self._engine, "before_cursor_execute", self._count)
 
     @contextmanager
@@ -53,6 +56,8 @@ class Mortal(Database):
         """One transaction."""
         with super().begin() as connection:
             yield connection
+            if self.dies_before_commit:
+                raise Killed
         if self.dies_after_commit:
             raise Killed
 
@@ -61,6 +66,11 @@ class Mortal(Database):
             self.statements_left -= 1
             if self.statements_left < 0:
                 raise Killed
+        if self.meanwhile is not None:
+            statements, others = self.meanwhile
+            self.meanwhile = None if statements == 0 else (statements - 1, others)
+            if statements == 0:
+                others()
 
 
 def numbered(number: int) -> AuditEvent:
@@ -173,6 +183,14 @@ class Log(RuleBasedStateMachine):
         """A sequencer seals what is pending."""
         self.sequencers[who].seal(self.now_ms)
 
+    @precondition(lambda self: self.open)
+    @rule(who=st.integers(0, 1), statements=st.integers(0, LAST_STATEMENT), place=st.integers(0, 3))
+    def seal_while_one_commits(self, who: int, statements: int, place: int) -> None:
+        """Between two statements of a sequencer a writer commits, with lower numbers than are taken."""
+        self.mortals[who].meanwhile = (statements, lambda: self.commit(place))
+        self.sequencers[who].seal(self.now_ms)
+        self.mortals[who].meanwhile = None
+
     @rule(who=st.integers(0, 1), statements=st.integers(0, LAST_STATEMENT), is_reborn=st.booleans())
     def seal_and_die(self, who: int, statements: int, is_reborn: bool) -> None:
         """One dies before a statement; it is started again, or was but cut off and goes on from memory."""
@@ -185,11 +203,18 @@ class Log(RuleBasedStateMachine):
         self.mortals[who].dies_after_commit = True
         self._die(who, is_reborn=is_reborn)
 
+    @rule(who=st.integers(0, 1), is_reborn=st.booleans())
+    def seal_and_fail_to_commit(self, who: int, is_reborn: bool) -> None:
+        """One has signed and done everything, and the commit fails."""
+        self.mortals[who].dies_before_commit = True
+        self._die(who, is_reborn=is_reborn)
+
     def _die(self, who: int, *, is_reborn: bool) -> None:
         mortal = self.mortals[who]
         with suppress(Killed):
             self.sequencers[who].seal(self.now_ms)
-        mortal.statements_left, mortal.dies_after_commit = None, False
+        mortal.statements_left = None
+        mortal.dies_before_commit = mortal.dies_after_commit = False
         if is_reborn:
             self.sequencers[who] = Sequencer(mortal, SIGNER, owner=f"{who} again")
 
@@ -305,3 +330,29 @@ def test_a_batch_is_whole_or_not_at_all(postgres_database: str) -> None:
     assert 12 < len(died_at) <= LAST_STATEMENT
     assert report.first is None
     assert (report.size, report.unsealed) == (100 * (LAST_STATEMENT + 1), 0)
+
+
+def test_a_commit_between_any_two_statements_is_not_passed_over(postgres_database: str) -> None:
+    """Whenever a writer with a lower number commits while a batch is sealed, its event gets its leaf."""
+    mortal, late = Mortal(postgres_database), Database(postgres_database)
+    mortal.migrate()
+    sequencer = Sequencer(mortal, SIGNER)
+    for statement in range(LAST_STATEMENT + 1):
+        stack = ExitStack()
+        log.record(stack.enter_context(late.begin()), numbered(2 * statement))
+        with mortal.begin() as connection:
+            log.record(connection, numbered(2 * statement + 1))
+        mortal.meanwhile = (statement, stack.close)
+        sequencer.seal(statement)
+        mortal.meanwhile = None
+        stack.close()
+        sequencer.seal(statement)
+        with mortal.read() as connection:
+            assert tree.size(connection) == 2 * (statement + 1)
+    with mortal.read() as connection:
+        report = verify(connection, SIGNER.verifier)
+    for each in (mortal, late):
+        each.close()
+
+    assert report.first is None
+    assert report.unsealed == 0
