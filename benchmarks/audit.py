@@ -113,7 +113,7 @@ def _told(short: Rounds, long: Rounds, proof: ProofFigures, waits: list[float]) 
     worked = statistics.median(each["plain"].per_second / each["chained"].per_second for each in long)
     return (
         f"Plain inserts themselves are {ceiling:.1f} times the chain with 16 writers, and {worked:.1f} times "
-        f"with 64 after 5 ms of work: more than that no log can reach here. From commit to checkpoint p50 is "
+        f"with 64 after 5 ms of work: no log can do much better here. From commit to checkpoint p50 is "
         f"{percentile(waits, 0.5):.2f} s, of {len(waits)} events, each of which was found in the tree once. "
         f"The proof has {proof.hashes} hashes; while a key takes over, with both signatures, it is "
         f"{proof.with_two_keys_bytes} bytes."
