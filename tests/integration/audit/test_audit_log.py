@@ -500,12 +500,18 @@ def test_one_that_slept_cannot_sign_over_anothers_work(
     postgres: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that falls asleep as it is about to sign loses its turn to another, and its signature is void."""
-    monkeypatch.setattr(tree, "PATIENCE_MS", 500)
+    monkeypatch.setattr(tree, "PATIENCE_MS", 2_000)
+    is_asleep = threading.Event()
+
+    def doze(*_: object) -> None:
+        is_asleep.set()
+        time.sleep(4)
+
     write(postgres, 1)
-    sleeper = Sequencer(postgres, SIGNER, owner="sleeper", before_signing=lambda *_: time.sleep(2))
+    sleeper = Sequencer(postgres, SIGNER, owner="sleeper", before_signing=doze)
     with ThreadPoolExecutor(1) as pool:
         asleep = pool.submit(sleeper.seal, 1)
-        time.sleep(0.2)
+        assert is_asleep.wait(60)
         taken = Sequencer(postgres, SIGNER, owner="other").seal(2)
         with pytest.raises(DatabaseUnavailable):
             asleep.result()
