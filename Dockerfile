@@ -20,7 +20,7 @@ RUN COMPLIANCE_MODELS=/models /opt/compliance/bin/compliance models pull && chmo
 
 FROM python:3.13-slim-bookworm AS bare
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin compliance \
-    && install -d -m 0700 -o compliance -g compliance /var/lib/compliance
+    && install -d -m 0700 -o compliance -g compliance /var/lib/compliance /var/lib/audit-keys
 COPY --from=build /opt/compliance /opt/compliance
 COPY LICENSE NOTICE /opt/compliance/
 ENV PATH=/opt/compliance/bin:$PATH \

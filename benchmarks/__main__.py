@@ -1,6 +1,7 @@
 """Measure, and write docs/benchmarks.md.
 
-python -m benchmarks [speed|memory|media|webhooks|requirements|leaks|blind|consent|text|all] [--data DIR]
+python -m benchmarks [PART|all] [--data DIR]      parts: speed, memory, media, webhooks, requirements, audit,
+                                                  leaks, blind, consent, text
 python -m benchmarks text --data DIR --misses CORPUS
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.texts import CORPORA
 
-PARTS = ("speed", "memory", "media", "webhooks", "requirements", "leaks", "blind", "consent", "text")
+PARTS = ("speed", "memory", "media", "webhooks", "requirements", "audit", "leaks", "blind", "consent", "text")
 
 
 def main() -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
-import time
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
-from compliance.audit import keys as audit_keys
-from compliance.audit.sequencer import Sequencer
+from compliance.audit.opening import opened_here
 from compliance.consent import obligations_file, policy
 from compliance.engines import Engines
 from compliance.errors import PolicyInvalid
@@ -20,6 +15,7 @@ from compliance.intake.parts import parts_of
 from compliance.parts import Parts, Progress, no_progress
 from compliance.redact import profile
 from compliance.redact.profile import Profile
+from compliance.sequencing import audit_folder, now_ms, pin, process_name
 from compliance.settings import Settings
 from compliance.store import keys
 from compliance.store.database import Database
@@ -30,8 +26,11 @@ from compliance.store.s3 import S3Objects, S3Settings
 from compliance.store.vault import Vault
 
 
-def build(settings: Settings, *, progress: Progress = no_progress) -> Parts:
+def build(settings: Settings, *, progress: Progress = no_progress, seals: bool = False) -> Parts:
     """The parts that the settings ask for.  Models are loaded at first use, not here.
+
+    ``seals`` is for a process that is alone on its machine: it reads the key that signs
+    the log, if that is here.  A service leaves that to a process of its own.
 
     Raises:
         PolicyInvalid, KeyMissing, DiskFull, DatabaseUnavailable: see each.
@@ -41,7 +40,7 @@ def build(settings: Settings, *, progress: Progress = no_progress) -> Parts:
     database.migrate()
     key = keys.deployment_key(home.keys)
     policies = policies_folder(settings)
-    signer = audit_keys.signer(home.keys)
+    owner = process_name()
     return Parts(
         settings=settings,
         home=home,
@@ -55,10 +54,12 @@ def build(settings: Settings, *, progress: Progress = no_progress) -> Parts:
         orders=obligations_file.load(policies),
         profiles=profiles(settings),
         engines=engines(settings),
-        sequencer=Sequencer(database, signer),
-        verifier=signer.verifier,
-        now_ms=lambda: time.time_ns() // 1_000_000,
-        owner=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}",
+        sequencer=opened_here(database, audit_folder(settings), owner=owner, now_ms=now_ms())
+        if seals and settings.broker_url is None
+        else None,
+        pin=pin(settings),
+        now_ms=now_ms,
+        owner=owner,
         progress=progress,
     )
 

@@ -59,7 +59,7 @@ def _sent(parts: Parts, send: Send, recording_id: RecordingId, stage: Stage) -> 
 
 
 def seal(parts: Parts) -> None:
-    """Take what was recorded since into the log, under a signed checkpoint."""
+    """Take what was recorded since into the log, where that is this process's to do."""
     if parts.sequencer is not None:
         parts.sequencer.seal(parts.now_ms())
 
@@ -129,7 +129,8 @@ class Worker:
         self._inbox = Loop("inbox", self._drain, pause_s)
         self._stages = Loop("stages", self._sweep, pause_s)
         tidying = Loop("tidying", self._tidy, 60)
-        self._loops = (self._inbox, self._stages, Loop("sealing", lambda: seal(parts), 1), tidying)
+        sealing = [Loop("sealing", lambda: seal(parts), 1)] if parts.sequencer else []
+        self._loops = (self._inbox, self._stages, *sealing, tidying)
 
     def start(self) -> None:
         """Begin to work."""

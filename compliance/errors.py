@@ -16,7 +16,7 @@
     │   │   ├── TokenMissing, TokenInvalid, RoleInsufficient
     │   ├── TextInvalid, TranscriptInvalid
     │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict, TruthInvalid
-    │   ├── FactsMissing
+    │   ├── FactsMissing, EventUnsealed
     ├── FiguresWorse              calls were scored, and a figure is worse than the recorded one
     ├── EventInvalid              our own mistake: an audit event that may not be written
     ├── HoldError                 the recording waits for a person
@@ -125,6 +125,13 @@ class RecordingUnknown(InputError):
 
     reason = "recording_unknown"
     http_status = 404
+
+
+class EventUnsealed(InputError):
+    """The event is in no checkpoint yet, so nothing proves it; the sequencer signs one within seconds."""
+
+    reason = "event_unsealed"
+    http_status = 409
 
 
 class StateConflict(InputError):

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from compliance.audit.events import Actor
-from compliance.audit.note import Verifier
 from compliance.audit.sequencer import Sequencer
 from compliance.consent.law import Law
 from compliance.consent.obligations import Orders
@@ -57,8 +56,9 @@ class Parts:
     profiles: Mapping[str, Profile] = field(repr=False)
     engines: Engines = field(repr=False)
     sequencer: Sequencer | None = field(repr=False)
-    """Takes events into the log and signs it; one a process, and only where the signing key is."""
-    verifier: Verifier = field(repr=False)
+    """Takes events into the log and signs it; only in a process that is alone on its machine."""
+    pin: str | None
+    """Fingerprint of the key in which trust in the log begins, where one is known."""
     now_ms: Callable[[], int]
     owner: str
     """This process, in leases."""

@@ -66,6 +66,22 @@ class Settings(BaseSettings):
         description="S3 access key. Unset: boto3's own chain (environment, profile, instance role).",
     )
     s3_secret_key: SecretStr | None = Field(default=None, description="S3 secret key.")
+    audit_keys: Path | None = Field(
+        default=None,
+        description="Folder of the keys that sign the audit log, which the sequencer alone reads. "
+        "Unset: `keys` in the home folder.",
+    )
+    audit_fingerprint: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="Fingerprint of the key in which trust in the audit log begins. Unset: of the public key "
+        "beside the first signing key, where that is on this machine.",
+    )
+    audit_sequencer: bool = Field(
+        default=True,
+        description="Whether `compliance serve` runs the audit log's sequencer as a process beside it. "
+        "False where `compliance audit sequence` runs elsewhere.",
+    )
     source_max_bytes: int = Field(
         default=4_000_000_000, ge=1, description="Largest recording that is fetched; a larger one is held."
     )
@@ -147,6 +163,12 @@ class Settings(BaseSettings):
             raise ValueError("expected key:secret pairs separated by commas")
         return dict(each.split(":", 1) for each in pairs)
 
+    @field_validator("audit_fingerprint", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        """Take an empty variable for one that is not set: a cluster's file cannot leave it out."""
+        return value or None
+
     @field_validator("source_buckets", "business_places", "place_attributes", mode="before")
     @classmethod
     def _names(cls, value: object) -> object:
@@ -155,7 +177,7 @@ class Settings(BaseSettings):
             return value
         return tuple(each.strip() for each in value.split(",") if each.strip())
 
-    @field_validator("home", "models", "policies", "policy_overlay", mode="after")
+    @field_validator("home", "models", "policies", "policy_overlay", "audit_keys", mode="after")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         """Resolve ``~`` and relative folders against where the command was started."""

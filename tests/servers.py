@@ -35,7 +35,7 @@ class S3Server:
 
 
 @contextmanager
-def postgres(*, is_durable: bool = False) -> Iterator[str]:
+def postgres(*, is_durable: bool = False, connections: int = 60) -> Iterator[str]:
     """PostgreSQL; the SQLAlchemy URL of its superuser.  Only a durable one waits for the disk at a commit."""
     with folder_of_a_server() as folder, ExitStack() as stack:
         user = _unprivileged()
@@ -45,7 +45,7 @@ def postgres(*, is_durable: bool = False) -> Iterator[str]:
 
         def command(ports: list[int]) -> list[str]:
             settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "port": str(ports[0])}
-            settings |= {"max_connections": "60", "shared_buffers": "32MB"}
+            settings |= {"max_connections": str(connections), "shared_buffers": "32MB"}
             settings |= {"fsync": "on" if is_durable else "off"}
             options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
             return [str(binaries / "postgres"), "-D", str(folder / "data"), *options]

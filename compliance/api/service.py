@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from compliance.api.parts import ApiParts
+from compliance.api.sequencing import SequencerProcess
 from compliance.bootstrap import build
 from compliance.embedded import Worker
 from compliance.parts import Parts, Progress, no_progress
@@ -17,17 +18,21 @@ from compliance.store import keys
 def service(settings: Settings, *, progress: Progress = no_progress) -> Iterator[ApiParts]:
     """The parts of the HTTP service, everything beside it running until the end.
 
-    Without a broker the stages run here.  With one they are sent to the workers:
-    whoever is asked to wake returns at once, so no answer waits for the broker.
+    The log's sequencer is a process of its own.  Without a broker the stages run here.
+    With one they are sent to the workers: whoever is asked to wake returns at once, so
+    no answer waits for the broker.
     """
     parts = build(settings, progress=progress)
-    worker = _worker(parts)
+    worker, sequencer = _worker(parts), SequencerProcess(settings)
     parts.home.sweep()
     worker.start()
+    if settings.audit_sequencer:
+        sequencer.start()
     try:
         yield api_parts(parts, worker)
     finally:
         worker.stop()
+        sequencer.stop()
         parts.database.close()
 
 

@@ -29,6 +29,9 @@ class EventKind(StrEnum):
 
     LOG_STARTED = "log.started"
     KEY_CREATED = "key.created"
+    KEY_ROTATED = "key.rotated"
+    KEY_RETIRED = "key.retired"
+    KEY_LOST = "key.lost"
     MODEL_VERIFIED = "model.verified"
     WEBHOOK_ACCEPTED = "webhook.accepted"
     WEBHOOK_REJECTED = "webhook.rejected"

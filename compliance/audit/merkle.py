@@ -9,25 +9,28 @@ different prefixes, so that neither can be passed off as the other.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from hashlib import sha256 as _sha256
 
-EMPTY_ROOT = hashlib.sha256(b"").digest()
+EMPTY_ROOT = _sha256(b"").digest()
 """The root of the tree without leaves."""
 
 HASH_BYTES = 32
 
+Range = tuple[int, int]
+"""The leaves from the first number up to, not including, the second."""
+
 
 def leaf_hash(body: bytes) -> bytes:
     """The hash of a leaf that holds ``body``."""
-    return hashlib.sha256(b"\x00" + body).digest()
+    return _sha256(b"\x00" + body).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of the node above two others."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return _sha256(b"\x01" + left + right).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +59,22 @@ class Frontier:
     @property
     def root(self) -> bytes:
         """The root of the tree."""
-        if not self.nodes:
-            return EMPTY_ROOT
-        return reduce(lambda right, left: node_hash(left, right), reversed(self.nodes))
+        return fold(self.nodes) if self.nodes else EMPTY_ROOT
+
+
+def perfect_root(hashes: Sequence[bytes]) -> bytes:
+    """The root of a perfect subtree: the number of its leaves is a power of two."""
+    while len(hashes) > 1:
+        hashes = [
+            _sha256(b"\x01" + left + right).digest()
+            for left, right in zip(hashes[::2], hashes[1::2], strict=True)
+        ]
+    return hashes[0]
+
+
+def fold(nodes: Sequence[bytes]) -> bytes:
+    """The root over perfect subtrees that stand side by side, the largest first; there is at least one."""
+    return reduce(lambda right, left: node_hash(left, right), reversed(nodes))
 
 
 def root(leaves: Iterable[bytes]) -> bytes:
@@ -72,14 +88,7 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     Raises:
         ValueError: there is no such leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise ValueError("no such leaf")
-    if len(leaves) == 1:
-        return ()
-    cut = _split(len(leaves))
-    if index < cut:
-        return (*inclusion_proof(leaves[:cut], index), root(leaves[cut:]))
-    return (*inclusion_proof(leaves[cut:], index - cut), root(leaves[:cut]))
+    return tuple(root(leaves[start:stop]) for start, stop in inclusion_path(index, len(leaves)))
 
 
 def consistency_proof(leaves: Sequence[bytes], size: int) -> tuple[bytes, ...]:
@@ -88,21 +97,53 @@ def consistency_proof(leaves: Sequence[bytes], size: int) -> tuple[bytes, ...]:
     Raises:
         ValueError: the earlier tree is empty or larger than this one.
     """
-    if not 0 < size <= len(leaves):
+    return tuple(root(leaves[start:stop]) for start, stop in consistency_path(size, len(leaves)))
+
+
+def inclusion_path(index: int, size: int) -> tuple[Range, ...]:
+    """Over which leaves stand the subtrees whose roots prove a leaf to be in a tree, from below.
+
+    Raises:
+        ValueError: there is no such leaf.
+    """
+    if not 0 <= index < size:
+        raise ValueError("no such leaf")
+    return _siblings(index, index + 1, 0, size)
+
+
+def consistency_path(earlier: int, later: int) -> tuple[Range, ...]:
+    """Over which leaves stand the subtrees whose roots prove a tree to be the beginning of a later one.
+
+    It is the path of the largest perfect subtree that ends the earlier tree, headed by that
+    subtree itself where it is not the whole of the earlier tree, whose root is known.
+
+    Raises:
+        ValueError: the earlier tree is empty or larger than the later one.
+    """
+    if not 0 < earlier <= later:
         raise ValueError("no such earlier tree")
-    return _subproof(leaves, size, is_whole=True)
+    if earlier == later:
+        return ()
+    start = earlier & (earlier - 1)
+    path = _siblings(start, earlier, 0, later)
+    return path if start == 0 else ((start, earlier), *path)
 
 
-def _subproof(leaves: Sequence[bytes], size: int, *, is_whole: bool) -> tuple[bytes, ...]:
-    if size == len(leaves):
-        return () if is_whole else (root(leaves),)
-    cut = _split(len(leaves))
-    if size <= cut:
-        return (*_subproof(leaves[:cut], size, is_whole=is_whole), root(leaves[cut:]))
-    return (*_subproof(leaves[cut:], size - cut, is_whole=False), root(leaves[:cut]))
+def _siblings(start: int, stop: int, low: int, high: int) -> tuple[Range, ...]:
+    """The subtrees beside the way from one subtree up to the root over ``low`` to ``high``."""
+    found: list[Range] = []
+    while (low, high) != (start, stop):
+        cut = low + split(high - low)
+        if start < cut:
+            found.append((cut, high))
+            high = cut
+        else:
+            found.append((low, cut))
+            low = cut
+    return tuple(reversed(found))
 
 
-def _split(size: int) -> int:
+def split(size: int) -> int:
     """The largest power of two below a size of at least two."""
     return 1 << ((size - 1).bit_length() - 1)
 

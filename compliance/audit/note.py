@@ -12,6 +12,7 @@ import binascii
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -38,7 +39,7 @@ class Checkpoint:
     @property
     def text(self) -> str:
         """The lines that are signed."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        return f"{self.origin}\n{self.size}\n{encoded(self.root)}\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Verifier:
 
     def __str__(self) -> str:
         """The verifier key, as C2SP writes it: name, key id and key, joined by plus signs."""
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
+        return f"{self.name}+{self.key_id.hex()}+{encoded(ED25519 + self.public)}"
 
     @classmethod
     def parse(cls, text: str) -> Verifier:
@@ -70,9 +71,9 @@ class Verifier:
             KeyMissing: it is not one, or its key id belongs to another key.
         """
         name, _, rest = text.strip().partition("+")
-        key_id, _, encoded = rest.partition("+")
+        key_id, _, key = rest.partition("+")
         try:
-            data = _decoded(encoded)
+            data = decoded(key)
         except AuditInvalid:
             data = b""
         verifier = cls(name=name, public=data[1:])
@@ -90,8 +91,8 @@ class Verifier:
         mine = [each for name, key_id, each in signatures if (name, key_id) == (self.name, self.key_id)]
         if not mine:
             raise AuditInvalid(f"the note is not signed by {self.name} with the key {self.key_id.hex()}")
-        for signature in mine:
-            self._check(signature, text)
+        if not all(self.has_signed(text.encode(), signature) for signature in mine):
+            raise AuditInvalid("the note's signature does not match its text")
         return text
 
     def checkpoint_of(self, note: str) -> Checkpoint:
@@ -105,16 +106,44 @@ class Verifier:
             raise AuditInvalid("the checkpoint is of another log")
         return checkpoint
 
-    def _check(self, signature: bytes, text: str) -> None:
+    def has_signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature is this key's over that message."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
-            raise AuditInvalid("the note's signature does not match its text") from None
+            return False
+        return True
+
+
+class Verifies(Protocol):
+    """A key, or several in their order, by which checkpoints are believed."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the key, or of the newest of them."""
+        ...
+
+    def checkpoint_of(self, note: str) -> Checkpoint:
+        """The checkpoint that a note states; AuditInvalid if it is not to be believed."""
+        ...
+
+
+class Signer(Protocol):
+    """Signs with a key that it need not show: one from a file, or one that a KMS keeps to itself."""
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public half, under the name it signs by."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64 bytes of an Ed25519 signature (RFC 8032)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
-    """A private key under the name it signs by.  The key stays out of reprs."""
+class SeedSigner:
+    """A private key in this process's memory.  It stays out of reprs."""
 
     name: str
     seed: bytes = field(repr=False)
@@ -125,15 +154,29 @@ class Signer:
         """The public half."""
         return Verifier(name=self.name, public=self._key().public_key().public_bytes_raw())
 
-    def note(self, text: str) -> str:
-        """The text as a signed note; it ends in a newline."""
-        if not text.endswith("\n"):
-            raise ValueError("the text of a note ends in a newline")
-        signed = self.verifier.key_id + self._key().sign(text.encode())
-        return f"{text}\n{_SIGNATURE}{self.name} {base64.b64encode(signed).decode()}\n"
+    def sign(self, message: bytes) -> bytes:
+        """The signature of the message."""
+        return self._key().sign(message)
 
     def _key(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
+
+
+def sign(text: str, *signers: Signer) -> str:
+    """The text as a signed note, with a line for each signer; it ends in a newline."""
+    if not text.endswith("\n"):
+        raise ValueError("the text of a note ends in a newline")
+    lines = [_signature_line(each.verifier, each.sign(text.encode())) for each in signers]
+    return "\n".join([text, *lines, ""])
+
+
+def text_of(note: str) -> str:
+    """The text of a note, its signatures not looked at.
+
+    Raises:
+        AuditInvalid: it is not a note.
+    """
+    return _split(note)[0]
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
@@ -143,13 +186,21 @@ def parse_checkpoint(text: str) -> Checkpoint:
         AuditInvalid: it does not hold one.
     """
     origin, size, root, *extensions = [*text.split("\n")[:-1], "", "", ""][: max(3, text.count("\n"))]
-    is_number = size.isascii() and size.isdigit() and (size == "0" or not size.startswith("0"))
-    if not origin or not is_number or not all(extensions):
+    if not origin or not is_decimal(size) or not all(extensions):
         raise AuditInvalid("the note holds no checkpoint")
-    digest = _decoded(root)
+    digest = decoded(root)
     if len(digest) != HASH_BYTES:
         raise AuditInvalid("the checkpoint's root is not a SHA-256 digest")
     return Checkpoint(origin=origin, size=int(size), root=digest)
+
+
+def is_decimal(text: str) -> bool:
+    """Whether it is a whole number as these formats spell it: ASCII digits, no leading zero."""
+    return text.isascii() and text.isdigit() and (text == "0" or not text.startswith("0"))
+
+
+def _signature_line(verifier: Verifier, signature: bytes) -> str:
+    return f"{_SIGNATURE}{verifier.name} {encoded(verifier.key_id + signature)}"
 
 
 def _split(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
@@ -162,21 +213,30 @@ def _split(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
 
 def _signatures(lines: list[str]) -> Iterator[tuple[str, bytes, bytes]]:
     for line in lines:
-        name, _, encoded = line.removeprefix(_SIGNATURE).partition(" ")
+        name, _, signature = line.removeprefix(_SIGNATURE).partition(" ")
         if not line.startswith(_SIGNATURE) or not name or "+" in name:
             raise AuditInvalid("a signature line of the note cannot be read")
-        data = _decoded(encoded)
+        data = decoded(signature)
         if len(data) <= _KEY_ID_BYTES:
             raise AuditInvalid("a signature line of the note cannot be read")
         yield name, data[:_KEY_ID_BYTES], data[_KEY_ID_BYTES:]
 
 
-def _decoded(text: str) -> bytes:
-    """Base64 in its one canonical spelling."""
+def encoded(data: bytes) -> str:
+    """The bytes in base64."""
+    return base64.b64encode(data).decode()
+
+
+def decoded(text: str) -> bytes:
+    """The bytes that base64 in its one canonical spelling stands for.
+
+    Raises:
+        AuditInvalid: it is not base64, or spelt otherwise.
+    """
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise AuditInvalid("base64 in a note cannot be read") from None
-    if base64.b64encode(data).decode() != text:
+    if encoded(data) != text:
         raise AuditInvalid("base64 in a note is not canonical")
     return data

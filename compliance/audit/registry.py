@@ -63,6 +63,10 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and NAME.fullmatch(value) is not None and ".." not in value
 
 
+def _is_signature(value: object) -> bool:
+    return isinstance(value, str) and is_digest(value[:64]) and is_digest(value[64:])
+
+
 def _is_jurisdiction(value: object) -> bool:
     return isinstance(value, str) and JURISDICTION.fullmatch(value) is not None
 
@@ -99,6 +103,8 @@ TYPES: Mapping[str, tuple[str, Check]] = MappingProxyType(
         "label": ("a version or another system's word", is_label),
         "id": ("an identifier", is_id),
         "digest": ("SHA-256 in hex", is_digest),
+        "key": ("an Ed25519 public key in hex", is_digest),
+        "signature": ("an Ed25519 signature in hex", _is_signature),
         "digests": ("a list of SHA-256 in hex", partial(_is_list, of=is_digest)),
         "refs": (
             "a map from file or model to SHA-256 in hex",

@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 
 from compliance.audit import canonical
 from compliance.audit.merkle import Frontier, leaf_hash
-from compliance.audit.note import Verifier
+from compliance.audit.note import Verifies
 from compliance.errors import AuditInvalid
-from compliance.store import events
+from compliance.store import checkpoints, events, tree
 
 STEP: Final = 2_000
 """Leaves read at once; memory stays flat however long the log is."""
@@ -102,15 +102,15 @@ class _Walk:
     failed: dict[Check, Finding] = field(default_factory=dict)
     frontier: Frontier = field(default_factory=Frontier)
     seen: int = 0
-    last: events.LeafRow | None = None
-    batch: events.LeafRow | None = None
+    last: tree.LeafRow | None = None
+    batch: tree.LeafRow | None = None
     """The first leaf that no checkpoint has confirmed yet."""
 
     def fail(
         self,
         check: Check,
         why: str,
-        leaf: events.LeafRow | None = None,
+        leaf: tree.LeafRow | None = None,
         standing: Standing = Standing.INVALID,
     ) -> None:
         """Keep the failure, unless the check has failed before."""
@@ -123,7 +123,7 @@ class _Walk:
         )
         self.failed.setdefault(check, finding)
 
-    def leaf(self, leaf: events.LeafRow) -> None:
+    def leaf(self, leaf: tree.LeafRow) -> None:
         """Check one leaf, and the tree if a checkpoint ends here."""
         self.last, self.batch = leaf, self.batch or leaf
         if leaf.leaf_index != self.seen:
@@ -136,7 +136,7 @@ class _Walk:
         if self.seen in self.roots:
             self._checkpoint(leaf)
 
-    def _body(self, leaf: events.LeafRow, event: events.EventRow) -> None:
+    def _body(self, leaf: tree.LeafRow, event: events.EventRow) -> None:
         computed = leaf_hash(event.body)
         self.frontier = self.frontier.extended((computed,))
         if computed != event.leaf_hash:
@@ -144,7 +144,7 @@ class _Walk:
         elif why := _disagreement(event):
             self.fail(Check.BODIES, why, leaf)
 
-    def _checkpoint(self, last: events.LeafRow) -> None:
+    def _checkpoint(self, last: tree.LeafRow) -> None:
         """Compare the root; a leaf without event leaves the tree too short to match."""
         is_confirmed = (self.frontier.size, self.frontier.root) == (self.seen, self.roots[self.seen])
         if not is_confirmed:
@@ -153,20 +153,20 @@ class _Walk:
         self.batch = None
 
 
-def verify(connection: Connection, verifier: Verifier) -> AuditReport:
+def verify(connection: Connection, verifier: Verifies) -> AuditReport:
     """Compute the log anew from its stored bytes, compare it with every checkpoint, and say what is wrong.
 
     ``connection`` must read from one snapshot (``Database.read``).  Where an
     event was altered together with its digest, only the tree shows it: the
     event named is then the first of those that one checkpoint added.
     """
-    rows = events.checkpoints(connection)
+    rows = checkpoints.every(connection)
     newest = rows[-1].size if rows else 0
     walk = _Walk(roots={row.size: row.root for row in rows})
     for row in rows:
         if why := _distrust(row, verifier):
             walk.fail(
-                Check.CHECKPOINTS, why, next(iter(events.leaves(connection, row.size - 1, row.size)), None)
+                Check.CHECKPOINTS, why, next(iter(tree.leaves(connection, row.size - 1, row.size)), None)
             )
     for leaf in _leaves(connection, newest):
         walk.leaf(leaf)
@@ -174,14 +174,14 @@ def verify(connection: Connection, verifier: Verifier) -> AuditReport:
     return AuditReport(
         size=newest,
         checkpoints=len(rows),
-        unsealed=events.unsealed(connection),
+        unsealed=tree.unsealed(connection),
         root=walk.frontier.root,
         fingerprint=verifier.fingerprint,
         findings=tuple(walk.failed.get(each, Finding(check=each, standing=Standing.VALID)) for each in Check),
     )
 
 
-def _distrust(row: events.CheckpointRow, verifier: Verifier) -> str | None:
+def _distrust(row: checkpoints.CheckpointRow, verifier: Verifies) -> str | None:
     """Why a checkpoint is not to be believed, or None."""
     try:
         signed = verifier.checkpoint_of(row.note)
@@ -192,10 +192,10 @@ def _distrust(row: events.CheckpointRow, verifier: Verifier) -> str | None:
     return None
 
 
-def _leaves(connection: Connection, size: int) -> Iterator[events.LeafRow]:
+def _leaves(connection: Connection, size: int) -> Iterator[tree.LeafRow]:
     """The leaves below ``size``, beginning with any of a negative number, to the first great gap."""
     start, stop = _LOWEST, min(STEP, size)
-    while start < size and (rows := events.leaves(connection, start, stop)):
+    while start < size and (rows := tree.leaves(connection, start, stop)):
         yield from rows
         start, stop = stop, min(stop + STEP, size)
 
@@ -206,9 +206,9 @@ def _check_length(connection: Connection, walk: _Walk, newest: int) -> None:
         why = f"{newest - walk.seen} of {newest} leaves are missing, after this one if not before"
         walk.fail(Check.LENGTH, why, walk.last, Standing.MISSING)
         walk.fail(Check.TREE, "the newest checkpoint cannot be computed again", walk.batch, Standing.MISSING)
-    size = events.size(connection)
+    size = tree.size(connection)
     if size > newest:
-        surplus = events.leaves(connection, newest, newest + 1) or events.leaves(connection, size - 1, size)
+        surplus = tree.leaves(connection, newest, newest + 1) or tree.leaves(connection, size - 1, size)
         walk.fail(Check.LENGTH, f"leaves follow the newest checkpoint, of size {newest}", surplus[0])
 
 

@@ -14,13 +14,19 @@ from rich.text import Text
 
 from compliance.audit import canonical
 from compliance.audit.events import EventKind
+from compliance.audit.keyring import trusted
 from compliance.audit.verify import AuditReport, Standing, verify
 from compliance.bootstrap import build
+from compliance.cli import audit_log
 from compliance.errors import ArgumentInvalid, AuditInvalid, DatabaseUnavailable, KeyMissing
 from compliance.settings import load
-from compliance.store import events
+from compliance.store import events, tree
 
 app = typer.Typer(no_args_is_help=True, help="Check the audit log, and look into it.")
+app.command("sequence")(audit_log.sequence)
+app.command("rotate-key")(audit_log.rotate_key)
+app.command("roles")(audit_log.roles)
+app.command("export-tiles")(audit_log.export_tiles)
 
 Json = Annotated[bool, typer.Option("--json", help="Print a JSON document instead of a table.")]
 
@@ -40,7 +46,7 @@ def verify_log(as_json: Json = False) -> None:
     try:
         parts = build(load())
         with parts.database.read() as connection:
-            report = verify(connection, parts.verifier)
+            report = verify(connection, trusted(connection, parts.pin))
     except (KeyMissing, DatabaseUnavailable) as error:
         sys.stderr.write(f"the log cannot be checked: {error}\n")
         raise typer.Exit(UNCHECKED) from None
@@ -80,7 +86,7 @@ def show(
 ) -> None:
     """One event with all its fields, and its place in the tree."""
     with build(load()).database.read() as connection:
-        row, leaf = events.get(connection, event_id), events.leaf_of(connection, event_id)
+        row, leaf = events.get(connection, event_id), tree.leaf_of(connection, event_id)
     if row is None:
         raise ArgumentInvalid("there is no event of that id")
     place: dict[str, Any] = {"leaf_index": leaf, "leaf_hash": row.leaf_hash.hex()}

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from compliance.audit import keys as audit_keys
 from compliance.cli.broker import ping
 from compliance.errors import ComplianceError
 from compliance.models.catalogue import NEEDED, find
@@ -58,7 +59,8 @@ def examine(settings: Settings) -> tuple[Check, ...]:
     """Look at everything a deployment with these settings needs."""
     looks: tuple[Callable[[Settings], Check], ...] = (
         python, packages, *(_model(name) for name in _models(settings)),
-        home, key, database, broker, *(_bucket(name) for name in _buckets(settings)), livekit, space,
+        home, key, audit_key, database, broker, *(_bucket(name) for name in _buckets(settings)),
+        livekit, space,
     )  # fmt: skip  # the order in which they are shown
     return tuple(look(settings) for look in looks)
 
@@ -105,6 +107,20 @@ def key(settings: Settings) -> Check:
     except ComplianceError as error:
         return _missing("key", str(error), f"restore or mend {folder / NAME}")
     return Check(name="key", standing=Standing.PRESENT, found=f"fingerprint {fingerprint}")
+
+
+def audit_key(settings: Settings) -> Check:
+    """The key in which trust in the log begins, by its fingerprint; the private key is not read."""
+    folder = settings.audit_keys or settings.home / "keys"
+    try:
+        here = audit_keys.published(folder)
+    except ComplianceError as error:
+        return _missing("audit key", f"{folder / audit_keys.PUBLIC}: {error}", "restore it from a backup")
+    trusted = settings.audit_fingerprint or (here.fingerprint if here else None)
+    if trusted is None:
+        found = "none here: the first sequencer makes it, here or on another machine"
+        return Check(name="audit key", standing=Standing.NOTE, found=found)
+    return Check(name="audit key", standing=Standing.PRESENT, found=f"fingerprint {trusted}")
 
 
 def database(settings: Settings) -> Check:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from compliance.api.auth import TokenRole, issue
+from compliance.audit.keyring import trusted
 from compliance.audit.verify import verify
 from compliance.bootstrap import build
 from compliance.cli import summary
@@ -66,7 +67,7 @@ def demo(
     call = put_in_place(home / "bucket", now_s=int(time.time()))
     credentials = Credentials.fresh()
     with quiet(), Bars() as bars:
-        parts = build(settings_of(base, home, call, credentials), progress=bars)
+        parts = build(settings_of(base, home, call, credentials), progress=bars, seals=True)
         parts.engines.load()
         with serving(parts, credentials) as client:
             row, checks = _play(parts, client, call, console)
@@ -91,7 +92,7 @@ def settings_of(base: Settings, home: Path, call: DemoCall, credentials: Credent
         profile="default",
         business_places=(),
         **dict.fromkeys(("database_url", "broker_url", "output_bucket", "vault_bucket", "business_number")),
-        **dict.fromkeys(("agent_place", "recorder_region")),
+        **dict.fromkeys(("agent_place", "recorder_region", "audit_keys", "audit_fingerprint")),
     )
 
 
@@ -160,7 +161,7 @@ def _afterwards(parts: Parts, row: RecordingRow, call: DemoCall) -> list[Check]:
     verification = (manifest or {}).get("verification") or {}
     left = len(call.leftovers)
     with parts.database.read() as connection:
-        report = verify(connection, parts.verifier)
+        report = verify(connection, trusted(connection, parts.pin))
     covered = f"{report.size} events, {report.checkpoints} signed checkpoints, {report.unsealed} outside them"
     return [
         Check(name="released", held=row.state is State.RELEASED, detail=f"the recording is {row.state}"),

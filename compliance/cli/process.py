@@ -101,8 +101,10 @@ def process(
     )
     require_writable(out or Path())
     with Bars() as bars:
-        parts = build(settings, progress=bars)
+        parts = build(settings, progress=bars, seals=True)
         row = _run(parts, order)
+    if parts.sequencer is not None and parts.sequencer.is_first:
+        typer.echo(f"The audit log is signed by a new key: {parts.sequencer.fingerprint}", err=True)
     is_destroyed = row.state is State.DESTROYED
     document = _epitaph(parts, row) if is_destroyed else manifest_of(parts, row)
     if document is None:

@@ -53,7 +53,7 @@ def list_recordings(
     as_json: AsJson = False,
 ) -> None:
     """Recordings, newest first, with where each stands and why.  Being read, the list is on record."""
-    parts = build(load())
+    parts = build(load(), seals=True)
     with parts.database.begin() as connection:
         rows = recordings.page(connection, state=state, after=after, limit=limit + 1)
         shown = rows[:limit]
@@ -70,7 +70,7 @@ def list_recordings(
 @app.command()
 def show(recording_id: Id, as_json: AsJson = False) -> None:
     """One recording: its stages, what was found and decided, and what can be done about a hold."""
-    parts = build(load())
+    parts = build(load(), seals=True)
     with parts.database.begin() as connection:
         row = recordings.get(connection, recording_id)
         stages = stages_of(connection, row)
@@ -97,7 +97,7 @@ def retry(
     """
     settings = load()
     with Bars() as bars:
-        parts = build(settings, progress=bars)
+        parts = build(settings, progress=bars, seals=True)
         with parts.database.read() as connection:
             row = recordings.get(connection, recording_id)
         state, stage = row.state, row.stage or Stage.INTAKE
@@ -113,7 +113,7 @@ def retry(
 @app.command()
 def release(recording_id: Id, reason: Why) -> None:
     """Release the redacted form of a held recording on your word; the reasons for the hold stay on record."""
-    parts = build(load())
+    parts = build(load(), seals=True)
     people.release_held(parts, RecordingId(recording_id), operator(), reason)
     embedded.seal(parts)
     _end(parts, recording_id)
@@ -126,7 +126,7 @@ def destroy(
     is_sure: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Destroy a recording for good: its source, its vault and its outputs.  The log keeps what was done."""
-    parts = build(load())
+    parts = build(load(), seals=True)
     with parts.database.read() as connection:
         recordings.get(connection, recording_id)
     if not is_sure:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import math
 import os
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 from alembic import command
@@ -16,13 +19,25 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    InvalidatePoolError,
+    NoSuchModuleError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.sql.dml import ReturningInsert
 
 from compliance.errors import DatabaseUnavailable, DiskFull, SettingInvalid, StateConflict
 
 _BUSY_MS: Final = 30_000
 _CONNECT_S: Final = 10
+_IDLE_S: Final = 1.0
+"""After this long a connection of the pool is asked whether it is alive, before it is used."""
+_FELL_ASLEEP: Final = "25P03"
+"""PostgreSQL's idle_in_transaction_session_timeout: the connection is gone."""
 _MIGRATION_LOCK: Final = 0x636F6D706C7901
 """Any number will do, as long as no other program on the server takes it."""
 
@@ -151,8 +166,14 @@ def insert_once(connection: Connection, table: Table, values: dict[str, Any]) ->
 
     A plain insert that fails would abort the whole transaction on PostgreSQL.
     """
-    statement = upsert(connection, table).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement.returning(*table.primary_key)).first() is not None
+    return connection.execute(_insert_once(connection.dialect.name, table), values).first() is not None
+
+
+@cache
+def _insert_once(dialect: str, table: Table) -> ReturningInsert[Any]:
+    """The statement, made once: to make it anew for each row takes longer than to execute it."""
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return statement.on_conflict_do_nothing().returning(*table.primary_key)
 
 
 def values_of(row: object, table: Table) -> dict[str, Any]:
@@ -183,10 +204,29 @@ def _engine(url: str) -> Engine:
             return _sqlite(url)
         if parsed.get_backend_name() == "postgresql":
             arguments = {"connect_timeout": _CONNECT_S, "application_name": "compliance"}
-            return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)
+            return _pinged(create_engine(url, hide_parameters=True, connect_args=arguments))
     except (ArgumentError, NoSuchModuleError, ImportError):
         pass
     raise SettingInvalid("the database URL must begin with sqlite:/// or postgresql+psycopg://")
+
+
+def _pinged(engine: Engine) -> Engine:
+    """Ask a pooled connection whether it is alive still if it lay idle: the server may have gone meanwhile.
+
+    One that was in use a moment ago is not asked; that would be a round trip in every four.
+    """
+
+    def ping(connection: Any, record: Any, _proxy: object) -> None:
+        if time.monotonic() < record.info.get("idle_since", math.inf) + _IDLE_S:
+            return  # in use a moment ago, or new
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    event.listen(engine, "checkin", lambda _, record: record.info.update(idle_since=time.monotonic()))
+    event.listen(engine, "checkout", ping)
+    return engine
 
 
 def _sqlite(url: str) -> Engine:
@@ -233,6 +273,8 @@ def _translated() -> Iterator[None]:
             raise DiskFull("the database has no space left on its disk; nothing was written") from error
         raise DatabaseUnavailable(f"the database did not answer: {_cause(error)}") from error
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _FELL_ASLEEP:
+            raise DatabaseUnavailable(f"the database gave up waiting: {_cause(error)}") from error
         raise StateConflict(f"the database refused the write: {_cause(error)}") from error
     except PoolTimeout as error:
         raise DatabaseUnavailable("the database has no connection free") from error

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -111,6 +112,9 @@ tokens = Table(
     Column("revoked_at_ms", BigInteger),
 )
 
+KEY_EVENTS = "kind IN ('key.created', 'key.rotated', 'key.retired', 'key.lost')"
+"""The few events that tell by which keys the log is signed; an index of their own finds them at once."""
+
 audit_events = Table(
     "audit_events",
     metadata,
@@ -123,14 +127,41 @@ audit_events = Table(
     Column("leaf_hash", LargeBinary, nullable=False),
     UniqueConstraint("id"),
     Index(None, "recording_id", "seq"),
+    Index("ix_audit_events_keys", "seq", postgresql_where=text(KEY_EVENTS), sqlite_where=text(KEY_EVENTS)),
     sqlite_autoincrement=True,
 )
+
+audit_pending = Table(
+    "audit_pending",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+)
+"""Events that have no leaf yet, by their number.  A trigger fills it: no event is written without."""
 
 audit_leaves = Table(
     "audit_leaves",
     metadata,
     Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
     Column("event_id", Text, nullable=False, unique=True),
+)
+
+audit_tiles = Table(
+    "audit_tiles",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("tile_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+"""Whole tiles.  The root stands before the hashes, so that it is read without them."""
+
+audit_fences = Table(
+    "audit_fences",
+    metadata,
+    Column("fence", BigInteger, primary_key=True, autoincrement=False),
+    Column("owner", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("taken_at_ms", BigInteger, nullable=False),
 )
 
 audit_checkpoints = Table(

@@ -31,7 +31,7 @@ import servers
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from compliance.audit import keys as audit_keys
+from compliance.audit.keyring import trusted
 from compliance.audit.verify import verify
 from compliance.intake.livekit import sign
 from compliance.store import schema
@@ -275,7 +275,7 @@ def _check_events(cluster: Cluster, recording_id: str) -> None:
     until(lambda: len(cluster.rows(schema.audit_leaves)) == len(cluster.rows(schema.audit_events)), 20)
     kinds = Counter(r.kind for r in cluster.rows(schema.audit_events) if r.recording_id == recording_id)
     with cluster.database.read() as connection:
-        report = verify(connection, audit_keys.signer(cluster.home / "keys").verifier)
+        report = verify(connection, trusted(connection, None))
 
     assert kinds == Counter({**dict.fromkeys(ONCE, 1), "lease.taken_over": 1})
     assert report.is_valid

@@ -16,8 +16,7 @@ import numpy as np
 from pydantic import SecretStr
 from sqlalchemy import Connection
 
-from compliance.audit import keys as audit_keys
-from compliance.audit.sequencer import Sequencer
+from compliance.audit.opening import opened
 from compliance.bootstrap import build
 from compliance.embedded import seal, sweep
 from compliance.errors import DatabaseUnavailable, StorageUnavailable
@@ -179,7 +178,7 @@ class Deployment:
         database = BrokenDatabase(settings.database, self.faults)
         database.migrate()
         key = keys.deployment_key(home.keys)
-        signer = audit_keys.signer(home.keys)
+        sequencer = opened(database, home.keys, owner="broken", now_ms=self.now_ms)
         return replace(
             whole,
             settings=settings,
@@ -190,8 +189,8 @@ class Deployment:
             outputs=BrokenObjects(home.outputs, "outputs", self.faults),
             stores={BUCKET: BrokenObjects(self.home / "bucket", "source", self.faults)},
             intake=parts_of(settings, database, key=key),
-            sequencer=Sequencer(database, signer),
-            verifier=signer.verifier,
+            sequencer=sequencer,
+            pin=None,
             engines=SimpleNamespace(
                 recogniser=ScriptedSpeech(again=self.again),
                 runner=Finders(),

@@ -11,6 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from compliance.audit import keys as audit_keys
 from compliance.cli.checks import Check, Standing, examine
 from compliance.cli.doctor import doctor
 from compliance.settings import Settings
@@ -53,6 +54,20 @@ def test_a_home_that_is_in_use_is_described(tmp_path: Path) -> None:
 
     assert {found[name].standing for name in ("home", "key", "database")} == {Standing.PRESENT}
     assert key.hex()[:16] not in found["key"].found
+
+
+def test_the_key_of_the_log_is_told_by_its_fingerprint(tmp_path: Path) -> None:
+    """The fingerprint that evidence is checked by, of the public key that lies here or as it is set."""
+    folder = tmp_path / "home" / "keys"
+    assert checks(tmp_path)["audit key"].standing is Standing.NOTE
+    made = audit_keys.make(folder)
+    audit_keys.publish(folder, made.verifier)
+
+    found = checks(tmp_path)["audit key"]
+    assert (found.standing, found.found) == (Standing.PRESENT, f"fingerprint {made.verifier.fingerprint}")
+    assert "0" * 64 in checks(tmp_path, audit_fingerprint="0" * 64)["audit key"].found
+    (folder / audit_keys.PUBLIC).write_text("no key")
+    assert checks(tmp_path)["audit key"].standing is Standing.MISSING
 
 
 def test_a_home_others_may_read_is_told(tmp_path: Path) -> None:

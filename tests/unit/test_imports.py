@@ -19,7 +19,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("store", "models", "manifest"),
     # Under the other stages, since the webhook's row and its event are one transaction, which intake holds.
     ("audit",),
-    ("intake", "transcribe", "redact", "consent"),
+    ("intake", "transcribe", "redact", "consent", "sequencing"),
     ("artifacts", "engines"),
     ("parts",),
     ("run",),

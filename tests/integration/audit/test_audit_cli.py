@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from compliance.audit import keys, log
+from compliance.audit import log
 from compliance.audit.events import Actor, AuditEvent, EventKind, event
-from compliance.audit.sequencer import Sequencer
+from compliance.audit.opening import opened
 from compliance.bootstrap import build
 from compliance.cli.audit import app
-from compliance.errors import ArgumentInvalid
+from compliance.errors import ArgumentInvalid, AuditInvalid
 from compliance.settings import load
 
 RECORDINGS = ["rec_" + digit * 32 for digit in "ab"]
@@ -41,7 +41,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with parts.database.begin() as connection:
         for each in RECORDINGS:
             log.record(connection, released(each))
-    Sequencer(parts.database, keys.signer(home / "keys")).seal(0)
+    opened(parts.database, home / "keys", owner="test", now_ms=0).seal(0)
     parts.database.close()
     return home
 
@@ -65,7 +65,7 @@ def test_a_valid_log_ends_in_zero(home: Path) -> None:
     result = run("verify")
 
     assert result.exit_code == 0
-    assert "Valid: 2 events" in result.output
+    assert "Valid: 3 events" in result.output
 
 
 def test_an_altered_log_ends_in_one_and_names_the_event(home: Path) -> None:
@@ -95,12 +95,33 @@ def test_a_log_without_checkpoints_cannot_be_checked(tmp_path: Path, monkeypatch
 
 def test_a_key_that_cannot_be_read_ends_in_two(home: Path) -> None:
     """Exit code 2, with the reason on stderr."""
-    (home / "keys" / "audit.key").chmod(0o644)
+    (home / "keys" / "audit.pub").write_text("no key")
 
     result = run("verify")
 
     assert result.exit_code == 2
     assert "cannot be checked" in result.stderr
+
+
+def test_the_log_is_checked_without_the_private_key(home: Path) -> None:
+    """Whoever checks needs the public key only, or its fingerprint."""
+    (home / "keys" / "audit.key").unlink()
+
+    assert run("verify").exit_code == 0
+
+
+def test_another_key_than_the_trusted_one_ends_in_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the fingerprint that is trusted is not the log's, nor leads to it, nothing is valid."""
+    monkeypatch.setenv("COMPLIANCE_AUDIT_FINGERPRINT", "0" * 64)
+
+    assert isinstance(run("verify").exception, AuditInvalid)
+
+
+def test_a_log_whose_key_was_hidden_ends_in_one(home: Path) -> None:
+    """Where a key is trusted and the log names none any more, it was altered."""
+    tamper(home, "UPDATE audit_events SET kind = 'x.y' WHERE kind = 'key.created'")
+
+    assert isinstance(run("verify").exception, AuditInvalid)
 
 
 def test_events_are_listed_by_recording_and_kind(home: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-import stat
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,14 @@ import pytest
 from compliance.audit import keys, log
 from compliance.audit.events import Actor, AuditEvent, EventKind, event
 from compliance.audit.merkle import leaf_hash, root
-from compliance.audit.note import Signer
+from compliance.audit.note import SeedSigner
 from compliance.audit.sequencer import Sequencer
 from compliance.audit.verify import AuditReport, Check, Standing, verify
-from compliance.errors import AuditInvalid, EventInvalid, KeyMissing
-from compliance.store import events
+from compliance.errors import AuditInvalid, DatabaseUnavailable, EventInvalid, StateConflict
+from compliance.store import checkpoints, events, tokens, tree
 from compliance.store.database import Database
 
-SIGNER = Signer(name=keys.ORIGIN, seed=bytes(range(32)))
+SIGNER = SeedSigner(name=keys.ORIGIN, seed=bytes(range(32)))
 PIPELINE = Actor(type="service", id="pipeline", role="pipeline")
 RECORDING = "rec_" + "0" * 32
 
@@ -72,7 +73,7 @@ def write(database: Database, *numbers: int) -> None:
             log.record(connection, numbered(number))
 
 
-def checked(database: Database, signer: Signer = SIGNER) -> AuditReport:
+def checked(database: Database, signer: SeedSigner = SIGNER) -> AuditReport:
     """The report on the log."""
     with database.read() as connection:
         return verify(connection, signer.verifier)
@@ -138,6 +139,27 @@ def test_an_event_that_is_refused_stops_the_act(database: Database) -> None:
     assert checked(database).unsealed == 0
 
 
+@pytest.mark.parametrize("table", ["audit_events", "audit_pending"])
+def test_without_its_event_an_act_does_not_happen(database: Database, table: str) -> None:
+    """If the event, or its place among what is pending, cannot be written, the act's row is not kept."""
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    token = tokens.TokenRow(id="t", name="n", role="legal", digest="d", created_at_ms=1)
+
+    def act() -> None:
+        with database.begin() as connection:
+            tokens.create(connection, token)
+            log.record(connection, numbered(1))
+
+    with pytest.raises(StateConflict):
+        act()
+    with database.read() as connection:
+        assert tokens.page(connection) == []
+        assert events.page(connection) == []
+
+
 def test_events_that_no_checkpoint_covers_are_counted(sealed: Database) -> None:
     """What is not sealed yet is told, and the rest is valid."""
     write(sealed, 100, 101)
@@ -164,7 +186,7 @@ def test_a_late_commit_is_sealed_in_its_turn(database: Database) -> None:
     assert checkpoint is not None
     assert checkpoint.size == 2
     with database.read() as connection:
-        assert events.leaf_of(connection, "ev_late") == 1
+        assert tree.leaf_of(connection, "ev_late") == 1
 
 
 def insert(database: Database, *, seq: int, id: str) -> None:
@@ -407,11 +429,11 @@ def test_a_running_sequencer_does_not_sign_a_second_history(
 def refuses(database: Database, sequencer: Sequencer) -> None:
     """Check that sealing is refused and leaves no checkpoint behind."""
     with database.read() as connection:
-        before = events.checkpoints(connection)
+        before = checkpoints.every(connection)
     with pytest.raises(AuditInvalid):
         sequencer.seal(1)
     with database.read() as connection:
-        assert events.checkpoints(connection) == before
+        assert checkpoints.every(connection) == before
 
 
 def test_an_altered_event_is_not_sealed(database: Database, path: Path) -> None:
@@ -425,7 +447,7 @@ def test_an_altered_event_is_not_sealed(database: Database, path: Path) -> None:
 
 def test_another_key_does_not_go_on_from_this_ones_log(sealed: Database) -> None:
     """With a new key nothing is signed on top, and every checkpoint is called invalid."""
-    other = Signer(name=keys.ORIGIN, seed=bytes(32))
+    other = SeedSigner(name=keys.ORIGIN, seed=bytes(32))
     write(sealed, 100)
 
     with pytest.raises(AuditInvalid, match="not signed by"):
@@ -474,6 +496,36 @@ def test_two_sequencers_take_turns(kind: str, request: pytest.FixtureRequest) ->
     assert (report.size, report.unsealed) == (40, 0)
 
 
+def test_one_that_slept_cannot_sign_over_anothers_work(
+    postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that falls asleep as it is about to sign loses its turn to another, and its signature is void."""
+    monkeypatch.setattr(tree, "PATIENCE_MS", 2_000)
+    is_asleep = threading.Event()
+
+    def doze(*_: object) -> None:
+        is_asleep.set()
+        time.sleep(4)
+
+    write(postgres, 1)
+    sleeper = Sequencer(postgres, SIGNER, owner="sleeper", before_signing=doze)
+    with ThreadPoolExecutor(1) as pool:
+        asleep = pool.submit(sleeper.seal, 1)
+        assert is_asleep.wait(60)
+        taken = Sequencer(postgres, SIGNER, owner="other").seal(2)
+        with pytest.raises(DatabaseUnavailable):
+            asleep.result()
+    write(postgres, 2)
+    again = Sequencer(postgres, SIGNER, owner="sleeper").seal(3)
+
+    assert taken is not None
+    assert again is not None
+    assert (taken.size, again.size) == (1, 2)
+    assert checked(postgres).is_valid
+    with postgres.read() as connection:
+        assert [row.created_at_ms for row in checkpoints.every(connection)] == [2, 3]
+
+
 def test_triggers_refuse_edits_by_ordinary_means(sealed: Database, path: Path) -> None:
     """Without dropping the triggers first, no row of the log can be changed or removed."""
     for table in ("audit_events", "audit_leaves", "audit_checkpoints"):
@@ -493,19 +545,3 @@ def test_a_log_longer_than_one_step_is_sealed_and_checked(database: Database) ->
     assert checkpoint.size == 4_001
     assert restarted.seal(1) is not None
     assert checked(database).is_valid
-
-
-def test_the_signing_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
-    """The key is made at first use with mode 0600, and refused when others may read it."""
-    made = keys.signer(tmp_path / "keys")
-    file = tmp_path / "keys" / keys.NAME
-
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert keys.signer(tmp_path / "keys") == made
-    file.chmod(0o640)
-    with pytest.raises(KeyMissing):
-        keys.signer(tmp_path / "keys")
-    file.chmod(0o600)
-    file.write_bytes(b"short")
-    with pytest.raises(KeyMissing):
-        keys.signer(tmp_path / "keys")

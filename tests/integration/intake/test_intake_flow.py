@@ -44,7 +44,7 @@ def due(database) -> list[tuple[str, Stage]]:
 
 def told(database, kind: str) -> list[dict[str, object]]:
     with database.read() as connection:
-        return [json.loads(each.body) for each in events.pending(connection) if each.kind == kind]
+        return [json.loads(each.body) for each in events.page(connection, kind=kind)]
 
 
 def seen(parts) -> tuple[Party, ...]:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from compliance.errors import ComplianceError, DatabaseUnavailable, SettingInvalid, StateConflict
-from compliance.store import events, tokens
+from compliance.store import events, tokens, tree
 from compliance.store.database import Database
 from compliance.store.schema import metadata
 
@@ -106,7 +107,7 @@ def test_writers_wait_for_each_other(database: Database) -> None:
     def add() -> None:
         for _ in range(5):
             with database.begin() as connection:
-                events.lock(connection)
+                tree.lock(connection)
                 found = tokens.page(connection)[0].created_at_ms
                 connection.execute(text("UPDATE tokens SET created_at_ms = :n"), {"n": found + 1})
 
@@ -121,7 +122,7 @@ def test_writers_wait_for_each_other(database: Database) -> None:
 
 
 def test_an_event_that_commits_late_is_not_passed_over(postgres_database: str) -> None:
-    """An event with a lower number than those that have leaves already is still pending."""
+    """An event with a lower number than those that have leaves already gets its leaf in its turn."""
     database = Database(postgres_database)
     database.migrate()
 
@@ -141,14 +142,31 @@ def test_an_event_that_commits_late_is_not_passed_over(postgres_database: str) -
         with database.begin() as connection:
             insert(connection, "ev_early")
         with database.begin() as connection:
-            events.append_leaves(connection, 0, [each.id for each in events.pending(connection)])
-    with database.read() as connection:
-        pending = [each.id for each in events.pending(connection)]
-        early = events.get(connection, "ev_early")
+            first = tree.append(connection, 0, 9)
+    with database.begin() as connection:
+        then = tree.append(connection, 1, 9)
+        left = tree.unsealed(connection)
     database.close()
 
-    assert pending == ["ev_late"]
-    assert early is not None
+    assert [each.event_id for each in first] == ["ev_early"]
+    assert [(each.leaf_index, each.event_id) for each in then] == [(1, "ev_late")]
+    assert left == 0
+
+
+def test_a_connection_that_died_while_it_lay_idle_is_replaced(postgres_database: str) -> None:
+    """After the server went and came back, the next transaction works, and is not the one to find out."""
+    database, killer = Database(postgres_database), Database(postgres_database)
+    with database.begin() as connection:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+    with killer.begin() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    time.sleep(1.1)
+    with database.begin() as connection:
+        other = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+    for each in (database, killer):
+        each.close()
+
+    assert other != pid
 
 
 def test_postgresql_refuses_truncate_too(postgres_database: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from compliance.errors import LeaseLost, RecordingUnknown, StateConflict
 from compliance.records import AgentKind, RecordingId, Role, Stage, State
-from compliance.store import events, inbox, participants, recordings, tokens, work
+from compliance.store import checkpoints, events, inbox, participants, recordings, tokens, tree, work
 from compliance.store.database import Database
 
 RECORDING = recordings.RecordingRow(
@@ -350,61 +350,123 @@ def test_an_event_of_an_id_is_written_once(database: Database) -> None:
 
 
 def test_pending_are_the_events_without_a_leaf(database: Database) -> None:
-    """Events are pending in the order of their writing until they have a leaf."""
+    """Events get their leaves in the order of their writing, as many as asked for, and then wait no more."""
     with database.begin() as connection:
-        assert events.size(connection) == 0
+        assert tree.size(connection) == 0
         for number in range(5):
             events.insert(connection, **_event(f"ev_{number}"))
-        assert [each.id for each in events.pending(connection, 2)] == ["ev_0", "ev_1"]
-        events.lock(connection)
-        events.append_leaves(connection, 0, ["ev_0", "ev_2"])
-        assert [each.id for each in events.pending(connection, 9)] == ["ev_1", "ev_3", "ev_4"]
-        assert events.size(connection) == 2
-        assert events.leaf_of(connection, "ev_2") == 1
-        assert events.leaf_of(connection, "ev_1") is None
-        assert [(each.leaf_index, each.event_id) for each in events.leaves(connection, 0, 9)] == [
-            (0, "ev_0"),
-            (1, "ev_2"),
-        ]
-        (leaf,) = events.leaves(connection, 1, 2)
-        assert leaf.event == events.get(connection, "ev_2")
+        assert tree.unsealed(connection) == 5
+        tree.lock(connection)
+        taken = tree.append(connection, 0, 2)
+        assert [(each.leaf_index, each.event_id) for each in taken] == [(0, "ev_0"), (1, "ev_1")]
+        assert (tree.unsealed(connection), tree.is_pending(connection)) == (3, True)
+        assert tree.size(connection) == 2
+        assert tree.leaf_of(connection, "ev_1") == 1
+        assert tree.leaf_of(connection, "ev_2") is None
+        assert tree.leaves(connection, 0, 9) == taken
+        assert taken[1].event == events.get(connection, "ev_1")
+        assert tree.leaf_hashes(connection, 0, 9) == [b"\x00" * 32] * 2
+        assert len(tree.append(connection, 2, 9)) == 3
+        assert not tree.is_pending(connection)
+        assert tree.append(connection, 5, 9) == []
 
 
-@pytest.mark.parametrize(("start", "names"), [(0, ["ev_1"]), (1, ["ev_0"])])
-def test_a_leaf_and_an_event_belong_to_each_other_alone(
-    database: Database, start: int, names: list[str]
-) -> None:
-    """Neither a leaf index nor an event is given twice."""
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_leaf_is_given_once(database: Database, start: int) -> None:
+    """A leaf index that is taken is not given again."""
     with database.begin() as connection:
         for number in range(2):
             events.insert(connection, **_event(f"ev_{number}"))
-        events.append_leaves(connection, 0, ["ev_0"])
+        tree.append(connection, 0, 9)
+        events.insert(connection, **_event("ev_2"))
 
     with pytest.raises(StateConflict), database.begin() as connection:
-        events.append_leaves(connection, start, names)
+        tree.append(connection, start, 9)
+
+
+def test_an_event_has_one_leaf(database: Database) -> None:
+    """An event that has a leaf is given no other, even were it pending again."""
+    with database.begin() as connection:
+        events.insert(connection, **_event("ev_0"))
+        tree.append(connection, 0, 9)
+        connection.execute(text("INSERT INTO audit_pending SELECT seq FROM audit_events"))
+
+    with pytest.raises(StateConflict), database.begin() as connection:
+        tree.append(connection, 1, 9)
+
+
+def test_an_event_is_pending_until_it_has_a_leaf(database: Database) -> None:
+    """The database itself refuses to take what has no leaf off the list of what waits."""
+    with database.begin() as connection:
+        events.insert(connection, **_event("ev_0"))
+
+    with pytest.raises(StateConflict), database.begin() as connection:
+        connection.execute(text("DELETE FROM audit_pending"))
+
+    with database.read() as connection:
+        assert tree.unsealed(connection) == 1
+
+
+def test_whole_tiles_are_kept_once(database: Database) -> None:
+    """A tile is read as it was written, its root with or without it, and never written again."""
+    rows = [
+        tree.TileRow(level=0, tile_index=index, root=bytes([index]) * 32, hashes=bytes([index]) * 8192)
+        for index in range(3)
+    ]
+    with database.begin() as connection:
+        tree.add_tiles(connection, rows)
+        tree.add_tiles(connection, [])
+        assert tree.tile(connection, 0, 2) == rows[2].hashes
+        assert tree.tile(connection, 1, 0) is None
+        assert tree.tile_roots(connection, 0, 1, 3) == [rows[1].root, rows[2].root]
+
+    with pytest.raises(StateConflict), database.begin() as connection:
+        tree.add_tiles(connection, rows[:1])
+
+
+def test_whoever_seals_has_a_number_of_his_own(database: Database) -> None:
+    """A number is taken once, and the highest is the one that counts."""
+    row = tree.FenceRow(fence=1, owner="one", size=0, taken_at_ms=5)
+    with database.begin() as connection:
+        assert tree.fence(connection) == 0
+        assert tree.take_over(connection, row)
+        assert not tree.take_over(connection, replace(row, owner="other"))
+        assert tree.take_over(connection, replace(row, fence=2, owner="other"))
+        assert tree.fence(connection) == 2
 
 
 def test_the_largest_checkpoint_is_the_latest(database: Database) -> None:
     """Checkpoints are kept one a size; the one of the largest tree is the latest."""
-    row = events.CheckpointRow(size=2, root=b"r2", note="note", created_at_ms=7)
+    row = checkpoints.CheckpointRow(size=2, root=b"r2", note="note", created_at_ms=7)
     with database.begin() as connection:
-        assert events.latest_checkpoint(connection) is None
-        assert events.add_checkpoint(connection, replace(row, size=10, root=b"r10"))
-        assert events.add_checkpoint(connection, row)
-        assert not events.add_checkpoint(connection, replace(row, root=b"other"))
-        assert events.latest_checkpoint(connection) == replace(row, size=10, root=b"r10")
-        assert [each.root for each in events.checkpoints(connection)] == [b"r2", b"r10"]
+        assert checkpoints.latest(connection) is None
+        assert checkpoints.add(connection, replace(row, size=10, root=b"r10"))
+        assert checkpoints.add(connection, row)
+        assert not checkpoints.add(connection, replace(row, root=b"other"))
+        assert checkpoints.latest(connection) == replace(row, size=10, root=b"r10")
+        assert [each.root for each in checkpoints.every(connection)] == [b"r2", b"r10"]
 
 
-@pytest.mark.parametrize("table", ["audit_events", "audit_leaves", "audit_checkpoints"])
+COLUMNS = {
+    "audit_leaves": "event_id",
+    "audit_tiles": "root",
+    "audit_checkpoints": "note",
+    "audit_fences": "owner",
+}
+"""The tables of the tree that only grow, and a column of each."""
+
+
+@pytest.mark.parametrize("table", ["audit_events", *COLUMNS])
 @pytest.mark.parametrize("statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
 def test_the_log_takes_rows_and_never_changes_them(database: Database, table: str, statement: str) -> None:
     """The database itself refuses to update or delete a row of the audit log."""
-    column = {"audit_events": "kind", "audit_leaves": "event_id", "audit_checkpoints": "note"}[table]
+    column = COLUMNS.get(table, "kind")
     with database.begin() as connection:
         events.insert(connection, **_event("ev_1"))
-        events.append_leaves(connection, 0, ["ev_1"])
-        events.add_checkpoint(connection, events.CheckpointRow(size=1, root=b"", note="", created_at_ms=1))
+        tree.append(connection, 0, 9)
+        tree.add_tiles(connection, [tree.TileRow(level=0, tile_index=0, root=b"", hashes=b"")])
+        tree.take_over(connection, tree.FenceRow(fence=1, owner="o", size=0, taken_at_ms=1))
+        checkpoints.add(connection, checkpoints.CheckpointRow(size=1, root=b"", note="", created_at_ms=1))
 
     with pytest.raises(StateConflict), database.begin() as connection:
         connection.execute(text(statement.format(table, column)))

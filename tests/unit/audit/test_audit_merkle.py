@@ -95,6 +95,19 @@ def test_a_consistency_proof_holds_for_its_trees_only(sizes: tuple[int, int], da
         assert not merkle.verify_consistency(earlier, later, flipped(proof, data), before, after)
 
 
+def test_every_proof_of_every_small_tree_holds() -> None:
+    """Of each tree of up to 130 leaves each leaf has a proof that holds, and each smaller tree as well."""
+    roots = [naive_root(LEAVES[:size]) for size in range(131)]
+    for size in range(1, 131):
+        leaves = LEAVES[:size]
+        for index in range(size):
+            proof = merkle.inclusion_proof(leaves, index)
+            assert merkle.verify_inclusion(leaves[index], index, size, proof, roots[size])
+            earlier = index + 1
+            proof = merkle.consistency_proof(leaves, earlier)
+            assert merkle.verify_consistency(earlier, size, proof, roots[earlier], roots[size])
+
+
 @given(st.integers(0, 130).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_a_frontier_may_grow_in_any_steps(sizes: tuple[int, int]) -> None:
     """Leaves added in two goes give the same frontier as in one."""
