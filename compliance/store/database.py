@@ -72,8 +72,8 @@ class Database:
             )
         )
 
-    def migrate(self) -> None:
-        """Bring the schema up to date; safe when several processes start at once.
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the schema up to date, or to an earlier revision; safe when several processes start at once.
 
         The first to take the lock migrates, the others wait and find nothing to do.
 
@@ -86,7 +86,7 @@ class Database:
             with self._write.begin() as connection:
                 if not self.is_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-                _upgrade(connection)
+                _upgrade(connection, revision)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -255,12 +255,12 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", "compliance.store:migrations")
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 @contextmanager

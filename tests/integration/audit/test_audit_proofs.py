@@ -168,22 +168,30 @@ def test_what_was_altered_proves_nothing(tmp_path: Path, statement: str) -> None
     database.close()
 
 
+OLDER = {
+    "audit_events": "seq, id, recording_id, kind, occurred_at_ms, body, leaf_hash",
+    "audit_leaves": "leaf_index, event_id",
+    "audit_checkpoints": "size, root, note, created_at_ms",
+}
+"""The tables of the log as the first schema had them."""
+
+
 def test_a_log_from_before_tiles_is_given_them(tmp_path: Path) -> None:
     """The migration makes the tiles of what has leaves, and pending what has none."""
-    database = Database(f"sqlite:///{tmp_path / 'audit.db'}")
-    database.migrate()
-    write(database, 0, 600)
-    Sequencer(database, SIGNER).seal(0)
-    write(database, 600, 603)
-    with database.begin() as connection:
-        before = [tree.tile(connection, level, 0) for level in (0, 1)]
-        triggers = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars()
-        for name in [each for each in triggers if "tiles" in each or "pending" in each or "fences" in each]:
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        connection.execute(text("DROP INDEX ix_audit_events_keys"))
-        for table in ("audit_tiles", "audit_pending", "audit_fences"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    newer, database = (Database(f"sqlite:///{tmp_path / name}") for name in ("newer.db", "older.db"))
+    newer.migrate()
+    write(newer, 0, 600)
+    Sequencer(newer, SIGNER).seal(0)
+    write(newer, 600, 603)
+    database.migrate("0001")
+    with newer.read() as source, database.begin() as target:
+        before = [tree.tile(source, level, 0) for level in (0, 1)]
+        for table, columns in OLDER.items():
+            rows = source.execute(text(f"SELECT {columns} FROM {table} ORDER BY 1")).all()
+            places = ", ".join(f":{name}" for name in columns.split(", "))
+            values = [dict(zip(columns.split(", "), row, strict=True)) for row in rows]
+            target.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({places})"), values)
+    newer.close()
 
     database.migrate()
 
