@@ -90,7 +90,9 @@ def test_the_call_is_released(run) -> None:
     """Exit code 0, the manifest on stdout, and on stderr that is no terminal the log's new key alone."""
     assert run.code == 0
     assert re.fullmatch(r"The audit log is signed by a new key: [0-9a-f]{64}\n", run.err)
-    assert run.manifest["release"] == {"decision": "released", "reasons": []}
+    release = run.manifest["release"]
+    assert (release["decision"], release["reasons"], release["by"]) == ("released", [], "pipeline")
+    assert set(release["searched"]) == {"redacted.ogg", *TEXTS[:-1], "audit events"}
     assert run.manifest["consent"]["outcome"] == "satisfied"
     assert run.manifest["verification"]["is_clean"] is True
 
