@@ -66,6 +66,18 @@ def of_recording(connection: Connection, recording_id: str) -> list[EventRow]:
     return _events(connection, statement.order_by(audit_events.c.seq))
 
 
+def page(
+    connection: Connection, *, recording_id: str | None = None, kind: str | None = None, limit: int = 50
+) -> list[EventRow]:
+    """The newest events, of one recording or one kind if named, in the order in which they were written."""
+    statement = select(audit_events).order_by(audit_events.c.seq.desc()).limit(limit)
+    if recording_id is not None:
+        statement = statement.where(audit_events.c.recording_id == recording_id)
+    if kind is not None:
+        statement = statement.where(audit_events.c.kind == kind)
+    return _events(connection, statement)[::-1]
+
+
 def changes(connection: Connection, kind: str, limit: int = 50) -> list[EventRow]:
     """The newest events that tell of changed settings, policies or models, the last written first."""
     # The kind is spelled out: SQLite takes an index over some rows only for what is seen to be among them.
