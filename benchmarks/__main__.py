@@ -1,7 +1,7 @@
 """Measure, and write docs/benchmarks.md.
 
 python -m benchmarks [PART|all] [--data DIR]      parts: speed, memory, media, webhooks, requirements, audit,
-                                                  leaks, blind, consent, text
+                                                  leaks, blind, consent, text, audit-query
 python -m benchmarks text --data DIR --misses CORPUS
 """
 
@@ -14,7 +14,19 @@ from pathlib import Path
 
 from benchmarks.texts import CORPORA
 
-PARTS = ("speed", "memory", "media", "webhooks", "requirements", "audit", "leaks", "blind", "consent", "text")
+PARTS = (
+    "speed",
+    "memory",
+    "media",
+    "webhooks",
+    "requirements",
+    "audit",
+    "leaks",
+    "blind",
+    "consent",
+    "text",
+    "audit-query",
+)
 
 
 def main() -> None:
@@ -39,7 +51,7 @@ def main() -> None:
         return
     for part in PARTS if arguments.part == "all" else (arguments.part,):
         print(f"\n{part} …", flush=True)
-        measure: Callable[[Path | None], None] = import_module(f"benchmarks.{part}").measure
+        measure: Callable[[Path | None], None] = import_module(f"benchmarks.{part.replace('-', '_')}").measure
         measure(arguments.data)
 
 

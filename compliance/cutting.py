@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -116,6 +117,7 @@ def run_verify(run: Run) -> Done:
             passes=verification.passes,
             checks=list(verification.checks),
             residual=len(verification.residual),
+            entities=Counter(str(each.entity) for each in verification.residual),
             relistened_ms=verification.relistened_ms,
             models=run.models,
             output_sha256=checked.redaction.output.sha256,

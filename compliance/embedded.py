@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from compliance.audit.indexing import catch_up
 from compliance.errors import BrokerUnavailable, ComplianceError
 from compliance.intake.handle import drain
 from compliance.parts import Parts
@@ -27,6 +28,9 @@ Send = Callable[[RecordingId, Stage], None]
 BACKLOG_RESEND_MS = 600_000
 """How long a stage may lie in a queue that is not empty before it is sent anew: were the whole
 backlog sent again every half minute, the messages would grow faster than the work shrinks."""
+
+AT_ONCE = 20_000
+"""Sealed events made findable between two pauses: who is told to end must not go on for minutes."""
 
 
 def sweep(parts: Parts, send: Send, *, resend_ms: int | None = None) -> int:
@@ -129,8 +133,10 @@ class Worker:
         self._inbox = Loop("inbox", self._drain, pause_s)
         self._stages = Loop("stages", self._sweep, pause_s)
         tidying = Loop("tidying", self._tidy, 60)
+        # Apart from sealing, which must not wait for it: after an upgrade it has the whole log to go through.
+        finding = Loop("finding", lambda: catch_up(parts.database, AT_ONCE), 1)
         sealing = [Loop("sealing", lambda: seal(parts), 1)] if parts.sequencer else []
-        self._loops = (self._inbox, self._stages, *sealing, tidying)
+        self._loops = (self._inbox, self._stages, *sealing, finding, tidying)
 
     def start(self) -> None:
         """Begin to work."""

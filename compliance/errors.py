@@ -15,6 +15,7 @@
     │   ├── AccessError
     │   │   ├── TokenMissing, TokenInvalid, RoleInsufficient
     │   ├── TextInvalid, TranscriptInvalid
+    │   ├── QueryInvalid, CursorInvalid
     │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict, TruthInvalid
     │   ├── FactsMissing, EventUnsealed
     ├── FiguresWorse              calls were scored, and a figure is worse than the recorded one
@@ -88,6 +89,20 @@ class ArgumentInvalid(InputError):
     """An argument of a command or a parameter of a request is wrong."""
 
     reason = "argument_invalid"
+
+
+class QueryInvalid(InputError):
+    """A question to the audit log cannot be answered as put; the message says what may be asked."""
+
+    reason = "query_invalid"
+    http_status = 400
+
+
+class CursorInvalid(InputError):
+    """A cursor is not one of ours, was altered, or belongs to another question."""
+
+    reason = "cursor_invalid"
+    http_status = 400
 
 
 class SettingInvalid(InputError):

@@ -186,6 +186,23 @@ class Act(StrEnum):
     DESTROY = "destroy"
 
 
+class Purpose(StrEnum):
+    """What somebody reads something for, as they say; a closed list, since free words could name people.
+
+    An access is to be limited to its purpose (45 CFR 164.502(b); GDPR Art. 5(1)(b)).
+    """
+
+    OPERATIONS = "operations"
+    QUALITY = "quality"
+    COMPLAINT = "complaint"
+    INVESTIGATION = "investigation"
+    LITIGATION = "litigation"
+    REGULATOR = "regulator"
+    SUBJECT_REQUEST = "subject_request"
+    SECURITY = "security"
+    AUDIT = "audit"
+
+
 class Decision(StrEnum):
     """What happens to the recording at the end."""
 

@@ -16,6 +16,7 @@ from compliance.api.parts import Clock
 from compliance.audit import events as audit
 from compliance.audit import log
 from compliance.errors import ComplianceError, RoleInsufficient
+from compliance.records import Purpose
 from compliance.store.database import Database
 
 T = TypeVar("T")
@@ -34,6 +35,8 @@ class Wanted:
     """A word: recording, audit_trail or recordings."""
     roles: frozenset[TokenRole]
     recording_id: str | None = None
+    purpose: Purpose | None = None
+    """What the caller says it is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,8 @@ class Door:
 
     database: Database
     clock: Clock
+    key: bytes = field(repr=False)
+    """The deployment key; cursors are made under a key of their own derived from it."""
     new_id: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
     _told: dict[str, int] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -90,6 +95,7 @@ class Door:
             reason=None,
             object=wanted.object,
             token_id=caller.token_id,
+            purpose=wanted.purpose,
             **facts,
         )
         with self.database.begin() as connection:
@@ -116,18 +122,20 @@ class Door:
             reason=None,
             object=wanted.object,
             token_id=caller.token_id,
+            purpose=wanted.purpose,
             **entries_of_list,
         )
 
     def _deny(self, refusal: Refusal, wanted: Wanted) -> None:
         """Put a denial on record: each one of a bearer we know, strangers' once a minute."""
-        kind, reason = audit.EventKind.ACCESS_DENIED, refusal.error.reason
+        reason = refusal.error.reason
         actor = NOBODY if refusal.token_id is None else _person(refusal.token_id, "bearer")
         facts = {"object": wanted.object, "token_id": refusal.token_id}
         if isinstance(refusal.error, RoleInsufficient):
+            kind = audit.EventKind.ACCESS_DENIED
             self._record(kind, self.new_id(), reason, wanted.recording_id, actor=actor, **facts)
         else:
-            self._record_once(kind, reason, actor=actor, **facts)
+            self._record_once(audit.EventKind.AUTH_FAILED, reason, actor=actor, **facts)
 
     def _record_once(
         self, kind: audit.EventKind, reason: str, *, actor: audit.Actor, **facts: object

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 from starlette.types import Lifespan
 
-from compliance.api import consent, health, problems, recordings, webhooks
+from compliance.api import consent, health, problems, questions, recordings, webhooks
 from compliance.api.access import Door
 from compliance.api.parts import ApiParts
 from compliance.api.requests import Requests
@@ -27,7 +27,7 @@ def create_app(parts: ApiParts, *, lifespan: Lifespan[FastAPI] | None = None) ->
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    door = Door(database=parts.database, clock=parts.clock)
+    door = Door(database=parts.database, clock=parts.clock, key=parts.intake.key)
     app.state.door = door
     app.state.checks = {"database": health.answers(parts.database), **parts.checks}
     app.state.hook = webhooks.Hook(
@@ -38,7 +38,7 @@ def create_app(parts: ApiParts, *, lifespan: Lifespan[FastAPI] | None = None) ->
         max_bytes=parts.settings.webhook_max_bytes,
     )
     app.state.advice = consent.Advice(law=parts.law, settings=parts.settings, door=door, clock=parts.clock)
-    for each in (webhooks, health, recordings, consent):
+    for each in (webhooks, health, recordings, questions, consent):
         app.include_router(each.router)
     problems.install(app)
     app.add_middleware(Requests)

@@ -15,12 +15,12 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from compliance.api.access import Door
+from compliance.api.admission import Admission, Entry
 from compliance.api.auth import TokenRole
 from compliance.api.bodies import body_of
 from compliance.api.calls import Call, call_of, found_for
 from compliance.api.parts import Clock
 from compliance.api.problems import Problem
-from compliance.api.recordings import Admission, Entry
 from compliance.audit.events import EventKind
 from compliance.consent.document import document
 from compliance.consent.law import Law

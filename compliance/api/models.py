@@ -58,6 +58,25 @@ class AuditDocument(_Body):
     )
 
 
+class SealedEvent(_Body):
+    """An event and its place in the log."""
+
+    leaf_index: int
+    event: dict[str, Any] = Field(description="The event as it was written (see docs/events.md).")
+
+
+class EventsDocument(_Body):
+    """The answer to ``/v1/audit/events``, by time."""
+
+    schema_: str = Field(default="compliance/audit-events/2", alias="schema")
+    size: int = Field(description="The answer, its following pages too, is of the first so many events.")
+    waiting: int = Field(
+        description="Events that came since, or are not sealed yet; the next answer has them."
+    )
+    events: tuple[SealedEvent, ...] = Field(description="May be short, or empty, with more to come.")
+    next: str | None = Field(description="Give this as `cursor` for the next page; null on the last.")
+
+
 class Received(_Body):
     """The answer to a webhook."""
 

@@ -3,60 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Security
+from fastapi import APIRouter, Depends, Path, Query, Security
 from fastapi.security import HTTPBearer
 from sqlalchemy import Connection
 
-from compliance.api.access import Door, Wanted
-from compliance.api.auth import Caller, TokenRole
+from compliance.api.admission import EVERYONE, RECORDING_ID, TRUSTED, Admission, Entry
 from compliance.api.models import AuditDocument, RecordingDocument, RecordingsDocument, view
 from compliance.api.problems import Problem
 from compliance.records import State
 from compliance.store import events, recordings
 
-EVERYONE = frozenset({TokenRole.ENGINEER, TokenRole.OFFICER, TokenRole.LEGAL})
-"""Every role of people's; a voice agent's token, which lies on many machines, reads nothing."""
-TRUSTED = frozenset({TokenRole.OFFICER, TokenRole.LEGAL})
-"""An audit trail tells who read what; it is not for those who run the machines."""
-
-_ID = re.compile(r"rec_[0-9a-f]{32}")
-RecordingPath = Annotated[str, Path(pattern=f"^{_ID.pattern}$", description="The recording's id.")]
+RecordingPath = Annotated[str, Path(pattern=f"^{RECORDING_ID.pattern}$", description="The recording's id.")]
 RecordingQuery = Annotated[
     str | None,
-    Query(pattern=f"^{_ID.pattern}$", description="Begin behind this one, the last page's `after`."),
+    Query(pattern=f"^{RECORDING_ID.pattern}$", description="Begin behind this one, the last page's `after`."),
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A caller who was let in, and for what."""
-
-    door: Door
-    caller: Caller
-    wanted: Wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """A dependency that lets a caller in before any parameter is looked at, or raises an AccessError."""
-
-    object: str
-    roles: frozenset[TokenRole]
-
-    def __call__(self, request: Request) -> Entry:
-        """The way in."""
-        named = str(request.path_params.get("recording_id", ""))
-        wanted = Wanted(
-            object=self.object, roles=self.roles, recording_id=named if _ID.fullmatch(named) else None
-        )
-        door: Door = request.app.state.door
-        return Entry(
-            door=door, caller=door.admit(request.headers.get("authorization"), wanted), wanted=wanted
-        )
 
 
 ToList = Annotated[Entry, Depends(Admission("recordings", EVERYONE))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from compliance import starting
 from compliance.api.parts import ApiParts
 from compliance.api.sequencing import SequencerProcess
 from compliance.bootstrap import build
@@ -25,13 +26,16 @@ def service(settings: Settings, *, progress: Progress = no_progress) -> Iterator
     parts = build(settings, progress=progress)
     worker, sequencer = _worker(parts), SequencerProcess(settings)
     parts.home.sweep()
-    worker.start()
-    if settings.audit_sequencer:
-        sequencer.start()
     try:
-        yield api_parts(parts, worker)
+        with starting.running(parts, "serve"):
+            worker.start()
+            if settings.audit_sequencer:
+                sequencer.start()
+            try:
+                yield api_parts(parts, worker)
+            finally:
+                worker.stop()
     finally:
-        worker.stop()
         sequencer.stop()
         parts.database.close()
 

@@ -11,62 +11,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from compliance.audit import registry
+from compliance.audit.contract import SCHEMA
+from compliance.audit.kinds import EventKind
 from compliance.errors import EventInvalid
 
-SCHEMA = "compliance/event/1"
-"""The envelope's version; a reader keeps every version it ever knew."""
+__all__ = ["SCHEMA", "Actor", "AuditEvent", "EventKind", "Plain", "event", "event_id"]
 
 Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
 """What an event's fields are made of, as JSON has it."""
-
-
-class EventKind(StrEnum):
-    """The kinds of event, as ``registry.yaml`` lists them with meaning and fields."""
-
-    LOG_STARTED = "log.started"
-    KEY_CREATED = "key.created"
-    KEY_ROTATED = "key.rotated"
-    KEY_RETIRED = "key.retired"
-    KEY_LOST = "key.lost"
-    MODEL_VERIFIED = "model.verified"
-    WEBHOOK_ACCEPTED = "webhook.accepted"
-    WEBHOOK_REJECTED = "webhook.rejected"
-    PARTICIPANT_JOINED = "participant.joined"
-    PARTICIPANT_LEFT = "participant.left"
-    RECORDING_RECEIVED = "recording.received"
-    RECORDING_INGESTED = "recording.ingested"
-    RECORDING_ABSENT = "recording.absent"
-    RECORDING_HELD = "recording.held"
-    RECORDING_RELEASED = "recording.released"
-    RECORDING_DESTROYED = "recording.destroyed"
-    FILE_REJECTED = "file.rejected"
-    TRANSCRIPT_CREATED = "transcript.created"
-    DETECTION_RUN = "detection.run"
-    CONSENT_ADVISED = "consent.advised"
-    CONSENT_EVALUATED = "consent.evaluated"
-    CONSENT_REPLAYED = "consent.replayed"
-    CONSENT_IMPACT_LISTED = "consent.impact_listed"
-    REDACTION_APPLIED = "redaction.applied"
-    REDACTION_VERIFIED = "redaction.verified"
-    SOURCE_DELETED = "source.deleted"
-    SOURCE_DELETE_REFUSED = "source.delete_refused"
-    SOURCE_VAULTED = "source.vaulted"
-    SOURCE_KEPT = "source.kept"
-    VAULT_DESTROYED = "vault.destroyed"
-    ACCESS_READ = "access.read"
-    ACCESS_LIST = "access.list"
-    ACCESS_DENIED = "access.denied"
-    TOKEN_CREATED = "token.created"  # noqa: S105 - the name of a kind
-    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - as above
-    PERSON_RELEASED = "person.released"
-    PERSON_DESTROYED = "person.destroyed"
-    PERSON_RETRIED = "person.retried"
-    STAGE_FAILED = "stage.failed"
-    LEASE_TAKEN_OVER = "lease.taken_over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,23 @@
 """The registry of event kinds: which exist, what they mean and which fields they carry.
 
-``registry.yaml`` is the one list; the enum, ``docs/events.md`` and the checks of
-every event come from it.  Each type is a closed shape that leaves no room for
+``registry.yaml`` is the one list; the enum, the JSON Schema, ``docs/events.md`` and
+the checks of every event come from it.  Each type is a closed shape that leaves no room for
 a sentence, so that nothing that was said can get into the log.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 import yaml
 
-from compliance.records import Entity, Method, Outcome, Role, Stage
+from compliance.records import Entity, Method, Outcome, Purpose, Role, Stage
 
 LARGEST = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly (RFC 8785, appendix D)."""
@@ -59,7 +60,8 @@ def is_count(value: object, *, least: int = 0) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= LARGEST
 
 
-def _is_name(value: object) -> bool:
+def is_name(value: object) -> bool:
+    """Whether it is the name of a file, model or setting of ours: no spaces, and no way out of a folder."""
     return isinstance(value, str) and NAME.fullmatch(value) is not None and ".." not in value
 
 
@@ -96,38 +98,133 @@ def _one_of(*allowed: str) -> Check:
     return frozenset(allowed).__contains__
 
 
-TYPES: Mapping[str, tuple[str, Check]] = MappingProxyType(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Type:
+    """A closed shape that a field's value may have."""
+
+    meaning: str
+    admits: Check
+    schema: Mapping[str, Any]
+    """The same as JSON Schema, for readers elsewhere; a test holds the two together."""
+
+
+_NOT_SPOKEN = {"not": {"pattern": SPOKEN_NUMBER.pattern}}
+_WORD = {"type": "string", "pattern": f"^{WORD.pattern}$", **_NOT_SPOKEN}
+_DIGEST = {"type": "string", "pattern": f"^{DIGEST.pattern}$"}
+_COUNT = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+_NAME = {"type": "string", "pattern": f"^{NAME.pattern}$", "not": {"pattern": r"\.\."}}
+_JURISDICTION = {"type": "string", "pattern": f"^({JURISDICTION.pattern})$"}
+
+
+def _words(enum: Iterable[str]) -> dict[str, Any]:
+    """The schema of one word of a closed list."""
+    return {"type": "string", "enum": [str(each) for each in enum]}
+
+
+def _array(of: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": of}
+
+
+def _mapping(pattern: str, to: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {},
+        "patternProperties": {f"^({pattern})$": to},
+    }
+
+
+_SPAN = {
+    "type": "array",
+    "prefixItems": [{"anyOf": [_COUNT, {"type": "null"}]}, _COUNT, _COUNT],
+    "items": False,
+    "minItems": 3,
+}
+
+TYPES: Mapping[str, Type] = MappingProxyType(
     {
-        "word": ("an enum-like word of ours", is_word),
-        "words": ("a list of words", partial(_is_list, of=is_word)),
-        "label": ("a version or another system's word", is_label),
-        "id": ("an identifier", is_id),
-        "digest": ("SHA-256 in hex", is_digest),
-        "key": ("an Ed25519 public key in hex", is_digest),
-        "signature": ("an Ed25519 signature in hex", _is_signature),
-        "digests": ("a list of SHA-256 in hex", partial(_is_list, of=is_digest)),
-        "refs": (
-            "a map from file or model to SHA-256 in hex",
-            partial(_is_map, of=_is_name, to=is_digest),
+        "word": Type(meaning="an enum-like word of ours", admits=is_word, schema=_WORD),
+        "words": Type(meaning="a list of words", admits=partial(_is_list, of=is_word), schema=_array(_WORD)),
+        "label": Type(
+            meaning="a version or another system's word",
+            admits=is_label,
+            schema={"type": "string", "pattern": f"^{LABEL.pattern}$", **_NOT_SPOKEN},
         ),
-        "count": ("a whole number from 0", is_count),
-        "ms": ("Unix time in milliseconds", is_count),
-        "offset": (
-            "milliseconds from the recording's start, or before it",
-            partial(is_count, least=-LARGEST),
+        "id": Type(
+            meaning="an identifier",
+            admits=is_id,
+            schema={"type": "string", "pattern": f"^(?=.*{LETTER.pattern}){ID.pattern}$"},
         ),
-        "flag": ("true or false", lambda value: isinstance(value, bool)),
-        "spans": ("a list of [channel or null, start_ms, end_ms]", partial(_is_list, of=_is_span)),
-        "jurisdiction": ("ISO 3166 code such as US-CA, or unknown", _is_jurisdiction),
-        "jurisdictions": ("a list of jurisdictions", partial(_is_list, of=_is_jurisdiction)),
-        "stage": ("a stage of the pipeline", _one_of(*Stage)),
-        "consent": ("an outcome of the question of consent", _one_of(*Outcome)),
-        "roles": ("a list of channel roles", partial(_is_list, of=_one_of(*Role))),
-        "methods": ("a list of ways to cut", partial(_is_list, of=_one_of(*Method))),
-        "entities": ("a map from entity to count", partial(_is_map, of=_one_of(*Entity), to=is_count)),
+        "digest": Type(meaning="SHA-256 in hex", admits=is_digest, schema=_DIGEST),
+        "key": Type(meaning="an Ed25519 public key in hex", admits=is_digest, schema=_DIGEST),
+        "signature": Type(
+            meaning="an Ed25519 signature in hex",
+            admits=_is_signature,
+            schema={"type": "string", "pattern": "^[0-9a-f]{128}$"},
+        ),
+        "digests": Type(
+            meaning="a list of SHA-256 in hex", admits=partial(_is_list, of=is_digest), schema=_array(_DIGEST)
+        ),
+        "refs": Type(
+            meaning="a map from file or model to SHA-256 in hex",
+            admits=partial(_is_map, of=is_name, to=is_digest),
+            schema=_mapping(rf"(?!.*\.\.){NAME.pattern}", _DIGEST),
+        ),
+        "names": Type(
+            meaning="a list of files, models or settings",
+            admits=partial(_is_list, of=is_name),
+            schema=_array(_NAME),
+        ),
+        "count": Type(meaning="a whole number from 0", admits=is_count, schema=_COUNT),
+        "ms": Type(meaning="Unix time in milliseconds", admits=is_count, schema=_COUNT),
+        "offset": Type(
+            meaning="milliseconds from the recording's start, or before it",
+            admits=partial(is_count, least=-LARGEST),
+            schema=_COUNT | {"minimum": -LARGEST},
+        ),
+        "flag": Type(
+            meaning="true or false",
+            admits=lambda value: isinstance(value, bool),
+            schema={"type": "boolean"},
+        ),
+        "spans": Type(
+            meaning="a list of [channel or null, start_ms, end_ms]",
+            admits=partial(_is_list, of=_is_span),
+            schema=_array(_SPAN),
+        ),
+        "jurisdiction": Type(
+            meaning="ISO 3166 code such as US-CA, or unknown", admits=_is_jurisdiction, schema=_JURISDICTION
+        ),
+        "jurisdictions": Type(
+            meaning="a list of jurisdictions",
+            admits=partial(_is_list, of=_is_jurisdiction),
+            schema=_array(_JURISDICTION),
+        ),
+        "stage": Type(meaning="a stage of the pipeline", admits=_one_of(*Stage), schema=_words(Stage)),
+        "consent": Type(
+            meaning="an outcome of the question of consent", admits=_one_of(*Outcome), schema=_words(Outcome)
+        ),
+        "purpose": Type(
+            meaning="what something was read for", admits=_one_of(*Purpose), schema=_words(Purpose)
+        ),
+        "roles": Type(
+            meaning="a list of channel roles",
+            admits=partial(_is_list, of=_one_of(*Role)),
+            schema=_array(_words(Role)),
+        ),
+        "methods": Type(
+            meaning="a list of ways to cut",
+            admits=partial(_is_list, of=_one_of(*Method)),
+            schema=_array(_words(Method)),
+        ),
+        "entities": Type(
+            meaning="a map from entity to count",
+            admits=partial(_is_map, of=_one_of(*Entity), to=is_count),
+            schema=_mapping("|".join(Entity), _COUNT),
+        ),
     }
 )
-"""Name of a type -> what it is, and the check that a value is one.  ``a|b|c`` is a closed list besides."""
+"""What a field may hold, by name.  ``a|b|c`` is a closed list besides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +240,7 @@ class Field:
         if "|" in self.type:
             return isinstance(value, str) and value in self.type.split("|")
         try:
-            return TYPES[self.type][1](value)
+            return TYPES[self.type].admits(value)
         except TypeError:
             return False
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,15 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from compliance.audit import canonical
-from compliance.audit.events import EventKind
 from compliance.audit.keyring import trusted
 from compliance.audit.verify import AuditReport, Standing, verify
 from compliance.bootstrap import build
-from compliance.cli import audit_log
-from compliance.errors import ArgumentInvalid, AuditInvalid, DatabaseUnavailable, KeyMissing
+from compliance.cli import audit_log, event, index, questions
+from compliance.cli.printable import printable
+from compliance.errors import DatabaseUnavailable, KeyMissing
 from compliance.settings import load
-from compliance.store import events, tree
 
 app = typer.Typer(no_args_is_help=True, help="Check the audit log, and look into it.")
 app.command("sequence")(audit_log.sequence)
@@ -54,46 +51,14 @@ def verify_log(as_json: Json = False) -> None:
         _write(report_document(report))
     else:
         Console().print(
-            *([] if report.is_empty else [report_table(report)]), _text(summary(report)), sep="\n"
+            *([] if report.is_empty else [report_table(report)]), printable(summary(report)), sep="\n"
         )
     raise typer.Exit(exit_code(report))
 
 
-@app.command("list")
-def list_events(
-    recording: Annotated[str | None, typer.Option(help="Only events of this recording.")] = None,
-    kind: Annotated[
-        str | None, typer.Option(help="Only events of this kind, such as recording.released.")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest.")] = 50,
-    as_json: Json = False,
-) -> None:
-    """The newest events, in the order in which they were written."""
-    if kind is not None and kind not in set(EventKind):
-        raise ArgumentInvalid("there is no such kind of event; docs/events.md lists them")
-    with build(load()).database.read() as connection:
-        rows = events.page(connection, recording_id=recording, kind=kind, limit=limit)
-    if as_json:
-        _write({"schema": "compliance/audit-events/1", "events": [_readable(row) for row in rows]})
-    else:
-        Console().print(events_table(rows))
-
-
-@app.command("show")
-def show(
-    event_id: Annotated[str, typer.Argument(help="Id of the event, ev_ and 32 hex digits.")],
-    as_json: Json = False,
-) -> None:
-    """One event with all its fields, and its place in the tree."""
-    with build(load()).database.read() as connection:
-        row, leaf = events.get(connection, event_id), tree.leaf_of(connection, event_id)
-    if row is None:
-        raise ArgumentInvalid("there is no event of that id")
-    place: dict[str, Any] = {"leaf_index": leaf, "leaf_hash": row.leaf_hash.hex()}
-    if as_json:
-        _write({"schema": "compliance/audit-event/1", "event": _readable(row), **place})
-    else:
-        Console().print_json(json.dumps(_readable(row) | place))
+app.command("list")(questions.list_events)
+app.command("show")(event.show)
+app.command("index")(index.index)
 
 
 def exit_code(report: AuditReport) -> int:
@@ -145,48 +110,8 @@ def report_table(report: AuditReport) -> Table:
     table = Table("Check", "Standing", "First event concerned", "Why", title="Audit log")
     for each in report.findings:
         standing = Text(each.standing.value, style=_COLOURS[each.standing])
-        table.add_row(each.check.value, standing, _text(each.event_id or ""), _text(each.why))
+        table.add_row(each.check.value, standing, printable(each.event_id or ""), printable(each.why))
     return table
-
-
-def events_table(rows: list[events.EventRow]) -> Table:
-    """Events as a table for people, times in UTC."""
-    table = Table("Time (UTC)", "Kind", "Recording", "Actor", "Outcome", "Id")
-    for row in rows:
-        read = _readable(row)
-        actor, outcome = (
-            read.get("actor", {}),
-            " ".join(filter(None, (read.get("outcome"), read.get("reason")))),
-        )
-        cells = (
-            _time(row.occurred_at_ms),
-            row.kind,
-            row.recording_id or "",
-            actor.get("id", ""),
-            outcome,
-            row.id,
-        )
-        table.add_row(*(_text(str(each)) for each in cells))
-    return table
-
-
-def _readable(row: events.EventRow) -> dict[str, Any]:
-    """The event's stored bytes as a document; of bytes that cannot be read, only that."""
-    try:
-        return dict(canonical.decode(row.body))
-    except AuditInvalid as error:
-        return {"id": row.id, "kind": row.kind, "unreadable": str(error)}
-
-
-def _text(text: str) -> Text:
-    """The text with nothing in it that a terminal would obey: rows of an altered log may hold anything."""
-    return Text(
-        "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text), overflow="fold"
-    )
-
-
-def _time(unix_ms: int) -> str:
-    return datetime.fromtimestamp(unix_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _write(document: dict[str, Any]) -> None:

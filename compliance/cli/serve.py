@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import sys
 from typing import Annotated
@@ -44,6 +45,9 @@ def serve(
     logging.getLogger("compliance").setLevel(settings.log_level.upper())
     if not settings.livekit_keys:
         typer.echo("No COMPLIANCE_LIVEKIT_KEYS: every webhook will be refused.", err=True)
+    # uvicorn raises the signal again when it is done. Left to itself SIGTERM would end the process there,
+    # with the stage under way not ended, the log not sealed and its end not on record.
+    signal.signal(signal.SIGTERM, _end)
     with service(settings) as parts:
         run(create_app(parts), host, port)
 
@@ -59,6 +63,11 @@ def run(app: FastAPI, host: str, port: int) -> None:
         where = f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
         typer.echo(f"Serving on {where}  (webhooks at /webhooks/livekit; Ctrl-C stops)", err=True)
         uvicorn.Server(configured(app)).run(sockets=[door])
+
+
+def _end(_signal: int, _frame: object) -> None:
+    """Leave every block on the way out."""
+    raise SystemExit(0)
 
 
 def listening(host: str, port: int) -> socket.socket:

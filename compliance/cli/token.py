@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -59,10 +60,11 @@ def create_token(
 
 @app.command("list")
 def list_tokens(as_json: AsJson = False) -> None:
-    """List the tokens, those that are expired or revoked too."""
+    """List the tokens, those that are expired or revoked too.  Being read, the list is on record."""
     now_ms = wall_clock()
-    with _database().read() as connection:
+    with _database().begin() as connection:
         rows = tokens.page(connection, limit=10_000)
+        log.record(connection, _listed(len(rows), now_ms))
     if as_json:
         listed = [{**_public(row), "is_valid": row.is_valid(now_ms)} for row in rows]
         typer.echo(json.dumps({"schema": "compliance/tokens/1", "tokens": listed}, indent=2))
@@ -114,6 +116,18 @@ def revoked(connection: Connection, token_id: str, *, now_ms: int) -> None:
         token_id=token_id,
     )
     log.record(connection, told)
+
+
+def _listed(entries: int, now_ms: int) -> audit.AuditEvent:
+    return audit.event(
+        audit.EventKind.ACCESS_LIST,
+        recording_id=None,
+        key=secrets.token_hex(16),
+        occurred_at_ms=now_ms,
+        actor=_operator(),
+        object="tokens",
+        entries=entries,
+    )
 
 
 def _database() -> Database:

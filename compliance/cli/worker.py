@@ -6,12 +6,15 @@ import logging
 import signal
 import subprocess
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from compliance.errors import ArgumentInvalid, SettingInvalid
 from compliance.settings import Settings, load
+
+if TYPE_CHECKING:
+    from compliance.embedded import Worker
 
 NO_BROKER = (
     "there is no broker, so `compliance serve` processes the recordings itself (the embedded default) and no "
@@ -65,6 +68,7 @@ def run(settings: Settings, queues: tuple[str, ...], concurrency: int) -> int:
     They are apart because Celery forks: a process with threads and connections
     to a database must not.
     """
+    from compliance import starting
     from compliance.bootstrap import build
     from compliance.embedded import Worker
     from workers.dispatch import Dispatcher
@@ -73,8 +77,16 @@ def run(settings: Settings, queues: tuple[str, ...], concurrency: int) -> int:
     logging.basicConfig(level=logging.WARNING, format=form, stream=sys.stderr)
     logging.getLogger("compliance").setLevel(settings.log_level.upper())
     parts, dispatcher = build(settings), Dispatcher(settings)
-    child = _started(queues, concurrency)
     sweeper = Worker(parts, dispatcher.send, dispatcher.waiting)
+    try:
+        with starting.running(parts, "worker"):
+            return _worked(sweeper, _started(queues, concurrency))
+    finally:
+        parts.database.close()
+
+
+def _worked(sweeper: Worker, child: subprocess.Popen[bytes]) -> int:
+    """The sweeper beside Celery's worker until that ends; its exit code."""
     sweeper.start()
     try:
         code = child.wait()
@@ -83,7 +95,6 @@ def run(settings: Settings, queues: tuple[str, ...], concurrency: int) -> int:
         child.terminate()
         child.wait()
         sweeper.stop()
-        parts.database.close()
 
 
 def _started(queues: tuple[str, ...], concurrency: int) -> subprocess.Popen[bytes]:

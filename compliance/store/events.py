@@ -6,12 +6,13 @@ refuse UPDATE and DELETE.  What the bytes mean is the audit room's affair.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Select, select, text
+from sqlalchemy import Connection, Select, Text, bindparam, select, text
 
 from compliance.store.database import insert_once
-from compliance.store.schema import KEY_EVENTS, audit_events
+from compliance.store.schema import CHANGES, KEY_EVENTS, audit_events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,20 @@ def page(
     if kind is not None:
         statement = statement.where(audit_events.c.kind == kind)
     return _events(connection, statement)[::-1]
+
+
+def changes(connection: Connection, kind: str, limit: int = 50) -> list[EventRow]:
+    """The newest events that tell of changed settings, policies or models, the last written first."""
+    # The kind is spelled out: SQLite takes an index over some rows only for what is seen to be among them.
+    named = bindparam("kind", kind, type_=Text, literal_execute=True)
+    statement = select(audit_events).where(CHANGES, audit_events.c.kind == named)
+    return _events(connection, statement.order_by(audit_events.c.seq.desc()).limit(limit))
+
+
+def bodies(connection: Connection, event_ids: Collection[str]) -> dict[str, EventRow]:
+    """Events by their ids; those that are not there are left out."""
+    found = _events(connection, select(audit_events).where(audit_events.c.id.in_(event_ids)))
+    return {row.id: row for row in found}
 
 
 def of_keys(connection: Connection) -> list[EventRow]:

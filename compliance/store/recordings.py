@@ -54,6 +54,14 @@ class RecordingRow:
     """JSON of parties and source keys, by ``seal.seal`` with the recording id as context."""
 
 
+def egress_ids(connection: Connection, recording_ids: Collection[str]) -> dict[str, str]:
+    """The egress of each of these recordings that came from one."""
+    statement = select(recordings.c.id, recordings.c.egress_id).where(
+        recordings.c.id.in_(recording_ids), recordings.c.egress_id.is_not(None)
+    )
+    return {row.id: row.egress_id for row in connection.execute(statement)}
+
+
 def insert(connection: Connection, row: RecordingRow) -> bool:
     """Add a recording; False if its id or its egress is already there, which changes nothing."""
     return insert_once(connection, recordings, _values(values_of(row, recordings)))

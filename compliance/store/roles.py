@@ -14,8 +14,8 @@ from compliance.store.schema import metadata
 SERVICE: Final = "compliance_service"
 SEQUENCER: Final = "compliance_sequencer"
 
-_WRITTEN: Final = ("audit_events", "audit_pending")
-"""The tables of the log into which the service writes."""
+_WRITTEN: Final = ("audit_events", "audit_pending", "audit_index", "audit_terms")
+"""The tables of the log into which the service writes: events, and where questions find them."""
 
 
 def statements() -> str:
@@ -37,7 +37,7 @@ def _lines() -> Iterator[str]:
     yield f"REVOKE ALL ON {everything} FROM PUBLIC, {both};"
     yield f"GRANT USAGE ON SCHEMA public TO {both};"
     yield f"GRANT SELECT ON alembic_version TO {both};"
-    yield "-- Events are written and never changed, by whoever."
+    yield "-- Events are written and never changed, by whoever, and so is what they are found by."
     yield f"GRANT SELECT, INSERT ON {', '.join(_WRITTEN)} TO {both};"
     yield f"GRANT USAGE ON SEQUENCE audit_events_seq_seq TO {both};"
     yield "-- The tree over them grows by the sequencer's hand alone; the service reads it, for proofs."

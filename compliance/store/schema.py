@@ -112,6 +112,9 @@ tokens = Table(
     Column("revoked_at_ms", BigInteger),
 )
 
+CHANGES = text("kind IN ('config.changed', 'policy.changed', 'model.changed')")
+"""The few events that a starting process looks for; an index over these alone costs the others nothing."""
+
 KEY_EVENTS = "kind IN ('key.created', 'key.rotated', 'key.retired', 'key.lost')"
 """The few events that tell by which keys the log is signed; an index of their own finds them at once."""
 
@@ -127,6 +130,7 @@ audit_events = Table(
     Column("leaf_hash", LargeBinary, nullable=False),
     UniqueConstraint("id"),
     Index(None, "recording_id", "seq"),
+    Index("ix_audit_events_changes", "kind", "seq", postgresql_where=CHANGES, sqlite_where=CHANGES),
     Index("ix_audit_events_keys", "seq", postgresql_where=text(KEY_EVENTS), sqlite_where=text(KEY_EVENTS)),
     sqlite_autoincrement=True,
 )
@@ -183,6 +187,38 @@ consent_facts = Table(
     Column("verdict", LargeBinary, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
 )
+
+audit_index = Table(
+    "audit_index",
+    metadata,
+    Column("leaf_index", _Counter, primary_key=True, autoincrement=False),
+    Column("event_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("occurred_at_ms", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("recording_id", Text),
+    Column("egress_id", Text),
+    Index(None, "occurred_at_ms", "leaf_index"),
+    Index(None, "kind", "occurred_at_ms", "leaf_index"),
+    Index(None, "area", "occurred_at_ms", "leaf_index"),
+    Index(None, "actor", "occurred_at_ms", "leaf_index"),
+    Index(None, "outcome", "occurred_at_ms", "leaf_index"),
+    Index(None, "recording_id", "occurred_at_ms", "leaf_index"),
+    Index(None, "egress_id", "occurred_at_ms", "leaf_index"),
+)
+"""What is asked of sealed events.  Made from the log, for finding only; what is shown comes from the log."""
+
+audit_terms = Table(
+    "audit_terms",
+    metadata,
+    Column("term", BigInteger, primary_key=True, autoincrement=False),
+    Column("occurred_at_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""What an event may hold several of: objects, policies, models and a purpose, each as a number."""
 
 vault_keys = Table(
     "vault_keys",

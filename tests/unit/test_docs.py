@@ -12,13 +12,14 @@ import typer
 from fastapi.routing import APIRoute
 from typer.core import TyperGroup
 
-from compliance.api import consent, health, recordings, webhooks
+from compliance.api import consent, health, questions, recordings, webhooks
 from compliance.audit.events import EventKind
+from compliance.audit.question import FILTERS
 from compliance.cli.main import _COMMANDS, Root, app
 from compliance.cli.reasons import MEANINGS, classes
 from compliance.consent.decide import OWED_FOR_AI
 from compliance.errors import ComplianceError
-from compliance.records import Outcome
+from compliance.records import Outcome, Purpose
 from compliance.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,7 +131,7 @@ def test_every_reason_has_a_meaning_on_the_command_line() -> None:
 
 def test_every_route_is_told() -> None:
     """Each route of the API is in http.md with its method, and no other is."""
-    routers = (consent.router, health.router, recordings.router, webhooks.router)
+    routers = (consent.router, health.router, questions.router, recordings.router, webhooks.router)
     routes = {
         f"{method} {route.path}"
         for router in routers
@@ -141,6 +142,19 @@ def test_every_route_is_told() -> None:
     told = set(re.findall(r"^\| `((?:GET|POST|PUT|DELETE) [^`]+)`", (DOCS / "http.md").read_text(), re.M))
 
     assert told == routes
+
+
+def test_every_filter_is_told() -> None:
+    """Each parameter of a question is in the table of http.md, and no other is; each option is told, too."""
+    page = (DOCS / "http.md").read_text()
+    table = page.partition("## Questions")[2].partition("## ")[0]
+    told = {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`(\w+)`", row)}
+
+    assert told == {*FILTERS, *questions.OPTIONS}
+    assert [
+        f"--{name}" for name in FILTERS if f"--{name}" not in (DOCS / "audit-queries.md").read_text()
+    ] == []
+    assert [each for each in Purpose if page.count(f"`{each}`") == 0] == []
 
 
 def commands() -> Iterator[tuple[str, set[str]]]:

@@ -33,6 +33,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("byhand", "embedded"),
     ("evaluate",),
     ("bootstrap",),
+    ("starting",),
     ("workers",),
     ("api",),  # the service hands stages to the workers where there is a broker
     ("cli",),

@@ -61,6 +61,14 @@ def test_a_revoked_token_ends_at_once(run, world, client):
     assert isinstance(run("revoke", "t000000000000").exception, ArgumentInvalid)
 
 
+def test_the_list_is_on_record(run, world):
+    """Who looked at it, and how many there were."""
+    create(run)
+    run("list")
+    [event] = world.told("access.list")
+    assert (event["fields"], event["actor"]["role"]) == ({"object": "tokens", "entries": 1}, "operator")
+
+
 def test_the_list_escapes_what_a_terminal_would_obey(run):
     """Markup in a name is shown, not followed; control characters are refused."""
     run("create", "[red]x[/]", "--role", "engineer")

@@ -154,7 +154,7 @@ class TestTokens:
         response = client.get(path, headers={"Authorization": header} if header is not None else {})
         assert (response.status_code, response.json()["reason"]) == (401, "token_missing")
         assert response.headers["www-authenticate"] == "Bearer"
-        assert len(world.told("access.denied")) == 1
+        assert len(world.told("auth.failed")) == 1
 
     @pytest.mark.parametrize("change", ["other", "secret", "id", "longer", "upper", "é"])
     def test_a_token_that_is_not_ours_is_401(self, client, world, change):
@@ -181,7 +181,7 @@ class TestTokens:
         assert client.get("/v1/recordings", headers=headers).status_code == 200
         world.now_ms += 1
         assert client.get("/v1/recordings", headers=headers).json()["reason"] == "token_invalid"
-        [event] = world.told("access.denied")
+        [event] = world.told("auth.failed")
         assert event["actor"]["id"] in headers["Authorization"]
 
     def test_a_revoked_token_is_401(self, client, world):
@@ -267,6 +267,7 @@ class TestAnswers:
             "/v1/recordings/{recording_id}",
             "/v1/recordings/{recording_id}/audit",
             "/v1/consent/requirements",
+            "/v1/audit/events",
         }
 
 

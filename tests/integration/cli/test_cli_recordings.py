@@ -43,7 +43,7 @@ def two(place) -> None:
 
 def events(compliance) -> list[dict]:
     """The newest events."""
-    return json.loads(compliance("audit", "list", "--json").out)["events"]
+    return [each["event"] for each in json.loads(compliance("audit", "list", "--json").out)["events"]]
 
 
 @pytest.mark.usefixtures("two")

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
+from jsonschema import Draft202012Validator
 
 from compliance.audit import canonical, document, registry
 from compliance.audit.events import Actor, AuditEvent, EventKind, event
+from compliance.audit.merkle import leaf_hash
 from compliance.errors import AuditInvalid, EventInvalid
 from compliance.records import Entity, Role
+from compliance.schemas.check import faults
 
 PIPELINE = Actor(type="service", id="pipeline", role="pipeline")
 RECORDING = "rec_" + "0" * 32
 DIGEST = "ab" * 32
 DOCS = Path(__file__).parents[3] / "docs"
+PACKAGE = Path(__file__).parents[3] / "compliance"
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "audit"
 
 
 def detection(**changes: Any) -> AuditEvent:
@@ -32,9 +39,126 @@ def detection(**changes: Any) -> AuditEvent:
     return event(**(given | changes))
 
 
-def test_the_enum_and_the_registry_list_the_same_kinds() -> None:
-    """A kind is in the enum if, and only if, the registry says what it means."""
+def test_the_enum_comes_from_the_registry() -> None:
+    """A kind is in the enum if, and only if, the registry has it; the file is what is written today."""
     assert [kind.value for kind in EventKind] == list(registry.kinds())
+    assert (PACKAGE / "audit" / "kinds.py").read_text(encoding="utf-8") == document.kinds()
+
+
+def test_the_contract_comes_from_the_registry() -> None:
+    """The JSON Schema is what the registry gives today."""
+    assert (PACKAGE / "schemas" / "event-1.json").read_text(encoding="utf-8") == document.contract_text()
+
+
+EMITTED = {
+    node.attr
+    for path in [*PACKAGE.rglob("*.py"), *(PACKAGE.parent / "workers").rglob("*.py")]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.Attribute)
+    if isinstance(node.value, ast.Name | ast.Attribute)
+    if (node.value.id if isinstance(node.value, ast.Name) else node.value.attr) == "EventKind"
+}
+"""The members of the enum that the service's own code names."""
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_every_kind_is_emitted_somewhere(kind: EventKind) -> None:
+    """The registry lists no kind that nothing writes."""
+    assert kind.name in EMITTED
+
+
+def test_an_event_of_version_1_is_read_for_ever() -> None:
+    """Bytes that an earlier version stored are read as they are, and have the digest they had."""
+    body = (FIXTURES / "event-1.json").read_bytes()
+
+    read = canonical.decode(body)
+
+    assert leaf_hash(body).hex() == "5770cdabb3218b6d9d3cd4534a5c9e9e0e4f475f25b3499f9a0e1fa5c3edbb84"
+    assert (read["schema"], read["kind"]) == ("compliance/event/1", "consent.evaluated")
+    assert rfc8785.dumps(read) == body
+    assert faults(read) == []
+
+
+ADMITTED: dict[str, list[Any]] = {
+    "word": ["all-party", "consent_late"],
+    "words": [[], ["notice", "uid:0"]],
+    "label": ["1.2.3", "egress_ended"],
+    "id": ["ev_1", "t0123456789ab"],
+    "digest": [DIGEST],
+    "key": [DIGEST],
+    "signature": [DIGEST * 2],
+    "digests": [[], [DIGEST]],
+    "refs": [{}, {"consent/us/ca.yaml": DIGEST}],
+    "names": [[], ["consent/us/ca.yaml", "whisper-base", "lease_s"]],
+    "count": [0, 2**53 - 1],
+    "ms": [0],
+    "offset": [-5, 0],
+    "flag": [True],
+    "spans": [[], [[None, 0, 5], [1, 5, 5]]],
+    "jurisdiction": ["US-CA", "DE", "unknown"],
+    "jurisdictions": [["US-CA"]],
+    "stage": ["verify"],
+    "consent": ["late"],
+    "purpose": ["litigation"],
+    "roles": [["agent", "unknown"]],
+    "methods": [["tone"]],
+    "entities": [{}, {"CREDIT_CARD": 1}],
+}
+REFUSED: dict[str, list[Any]] = {
+    "word": ["he said so", "Upper", "", "a" * 81, "card4111111111111111", 1],
+    "words": ["notice", ["he said so"], [1]],
+    "label": ["he said so", "4111 1111 1111", ""],
+    "id": ["4155550123", "John Smith", "+14155550123", "a" * 81, 7],
+    "digest": ["AB" * 32, "ab" * 31, 5],
+    "key": ["AB" * 32, "ab" * 31, 5],
+    "signature": [DIGEST, "AB" * 64, 5],
+    "digests": [DIGEST, ["ab"]],
+    "refs": [[], {"../outside.yaml": DIGEST}, {"a.yaml": "ab"}, {"a b": DIGEST}],
+    "names": [["../outside.yaml"], ["a b"], "a"],
+    "count": [-1, 1.5, True, 2**53, "3"],
+    "ms": [-1, "now"],
+    "offset": [1.5, 2**53],
+    "flag": [1, "true"],
+    "spans": [[[0, 1]], [[0, 1, 2, 3]], [["a", 1, 2]], [[0, -1, 2]]],
+    "jurisdiction": ["California", "us-ca"],
+    "jurisdictions": [["California"], "US-CA"],
+    "stage": ["guessing"],
+    "consent": ["perhaps"],
+    "purpose": ["curiosity"],
+    "roles": [["the manager"], "agent"],
+    "methods": [["beep"]],
+    "entities": [{"SECRET": 1}, {"CREDIT_CARD": -1}, []],
+}
+
+
+@pytest.mark.parametrize("name", registry.TYPES)
+def test_the_contract_and_the_check_of_a_type_agree(name: str) -> None:
+    """What the service admits keeps the JSON Schema, and what it refuses breaks it."""
+    kind = registry.TYPES[name]
+    validator = Draft202012Validator(dict(kind.schema))
+    for value in ADMITTED[name]:
+        assert kind.admits(value)
+        assert validator.is_valid(value)
+    for value in REFUSED[name]:
+        assert not admits(kind, value)
+        assert not validator.is_valid(value)
+
+
+def admits(kind: registry.Type, value: object) -> bool:
+    """Whether the check passes the value; one that cannot even be looked up is refused."""
+    try:
+        return kind.admits(value)
+    except TypeError:
+        return False
+
+
+def test_a_good_event_keeps_the_contract_and_one_with_a_strange_field_does_not() -> None:
+    """Each kind has its own fields in the JSON Schema."""
+    told = canonical.document(detection(profile="default"))
+
+    assert faults(told) == []
+    assert faults({**told, "fields": {**detection().fields, "said": "hello"}}) != []
+    assert faults({**told, "kind": "recording.held"}) != []
 
 
 def test_every_type_in_the_registry_is_known() -> None:

@@ -1,0 +1,56 @@
+"""The kinds of event.  Written from ``registry.yaml``: ``python -m compliance.audit.document kinds``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """The kinds of event, as the registry lists them with meaning and fields."""
+
+    LOG_STARTED = "log.started"
+    LOG_STOPPED = "log.stopped"
+    CONFIG_CHANGED = "config.changed"
+    POLICY_CHANGED = "policy.changed"
+    MODEL_CHANGED = "model.changed"
+    KEY_CREATED = "key.created"
+    KEY_ROTATED = "key.rotated"
+    KEY_RETIRED = "key.retired"
+    KEY_LOST = "key.lost"
+    MODEL_VERIFIED = "model.verified"
+    WEBHOOK_ACCEPTED = "webhook.accepted"
+    WEBHOOK_REJECTED = "webhook.rejected"
+    PARTICIPANT_JOINED = "participant.joined"
+    PARTICIPANT_LEFT = "participant.left"
+    RECORDING_RECEIVED = "recording.received"
+    RECORDING_INGESTED = "recording.ingested"
+    RECORDING_ABSENT = "recording.absent"
+    RECORDING_HELD = "recording.held"
+    RECORDING_RELEASED = "recording.released"
+    RECORDING_DESTROYED = "recording.destroyed"
+    FILE_REJECTED = "file.rejected"
+    TRANSCRIPT_CREATED = "transcript.created"
+    DETECTION_RUN = "detection.run"
+    CONSENT_ADVISED = "consent.advised"
+    CONSENT_EVALUATED = "consent.evaluated"
+    CONSENT_REPLAYED = "consent.replayed"
+    CONSENT_IMPACT_LISTED = "consent.impact_listed"
+    REDACTION_APPLIED = "redaction.applied"
+    REDACTION_VERIFIED = "redaction.verified"
+    SOURCE_DELETED = "source.deleted"
+    SOURCE_DELETE_REFUSED = "source.delete_refused"
+    SOURCE_VAULTED = "source.vaulted"
+    SOURCE_KEPT = "source.kept"
+    VAULT_DESTROYED = "vault.destroyed"
+    ACCESS_READ = "access.read"
+    ACCESS_LIST = "access.list"
+    ACCESS_EXPORT = "access.export"
+    ACCESS_DENIED = "access.denied"
+    AUTH_FAILED = "auth.failed"
+    TOKEN_CREATED = "token.created"  # noqa: S105 - the name of a kind
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the name of a kind
+    PERSON_RELEASED = "person.released"
+    PERSON_DESTROYED = "person.destroyed"
+    PERSON_RETRIED = "person.retried"
+    STAGE_FAILED = "stage.failed"
+    LEASE_TAKEN_OVER = "lease.taken_over"
