@@ -50,16 +50,16 @@ def minute(seed: int = 0) -> np.ndarray:
     return np.asarray(sides, dtype=np.float32)
 
 
-def make(folder: Path, kind: Kind, *, minutes: int) -> Path:
-    """A recording of so many minutes; the minutes are packets of one, so that it takes no hour to make."""
-    path = folder / f"{minutes}{kind.suffix}"
+def make(folder: Path, kind: Kind, *, seconds: int) -> Path:
+    """A recording so long, of one minute again and again."""
+    path = folder / f"{seconds}{kind.suffix}"
     with av.open(str(path), "w", format=kind.suffix[1:]) as output:
         stream: Any = output.add_stream(kind.encoder, rate=kind.rate, layout="stereo")
         stream.codec_context.format = kind.format
         if kind.encoder not in ("flac", "pcm_s16le"):
             stream.codec_context.bit_rate = 64_000
         picture = _picture(output) if kind.has_picture else None
-        for n, frame in enumerate(_frames(kind, minutes)):
+        for n, frame in enumerate(_frames(seconds)):
             output.mux(stream.encode(frame))
             for image in _images(n) if picture else ():
                 output.mux(picture.encode(image))
@@ -68,10 +68,10 @@ def make(folder: Path, kind: Kind, *, minutes: int) -> Path:
     return path
 
 
-def _frames(kind: Kind, minutes: int) -> Iterator[AudioFrame]:
+def _frames(seconds: int) -> Iterator[AudioFrame]:
     """Second by second."""
     sound = minute()
-    for second in range(60 * minutes):
+    for second in range(seconds):
         at = second % 60 * RATE
         frame = AudioFrame.from_ndarray(
             np.ascontiguousarray(sound[:, at : at + RATE]), format="fltp", layout="stereo"

@@ -23,8 +23,8 @@ from compliance.redact.unaltered import unaltered
 
 CUTS, CUT_MS = 100, 2_500
 MOST_MB = 100
-LISTS = 1_000
-"""Random lists of cuts for each kind that keeps what is outside them."""
+LISTS, SHORT_S = 1_000, 12
+"""Random lists of cuts for each kind that keeps what is outside them, each over a short recording."""
 
 Run = dict[str, float]
 
@@ -52,7 +52,7 @@ def spans(minutes: int) -> Spans:
 
 
 def _measured(folder: Path, kind: Kind, *, minutes: int, peers: tuple[str, ...]) -> dict[str, Run]:
-    source = make(folder, kind, minutes=minutes)
+    source = make(folder, kind, seconds=60 * minutes)
     found = {}
     for peer in peers:
         target = folder / f"{peer}{kind.suffix}"
@@ -65,7 +65,7 @@ def _measured(folder: Path, kind: Kind, *, minutes: int, peers: tuple[str, ...])
 
 def _touched(folder: Path, kind: Kind) -> tuple[int, int]:
     """Over many random lists of cuts: leaves looked at, and those outside the cuts that differ."""
-    source, target = make(folder, kind, minutes=1), folder / f"touched{kind.suffix}"
+    source, target = make(folder, kind, seconds=SHORT_S), folder / f"touched{kind.suffix}"
     pace, leaves, wrong = paced(source), 0, 0
     for seed in track(range(LISTS), description=f"  {kind.name}, random cuts"):
         cuts = _random(random.Random(seed))
@@ -78,15 +78,15 @@ def _touched(folder: Path, kind: Kind) -> tuple[int, int]:
 
 
 def _random(dice: random.Random) -> list[Cut]:
-    """Cuts of any length, side and sound, also over the start and the end of a minute."""
-    cuts, at = [], dice.randint(-500, 5_000)
-    while at < 60_000:
-        end = at + dice.randint(1, 4_000)
+    """Cuts of any length, side and sound, also over the start and the end."""
+    cuts, at = [], dice.randint(-500, 2_000)
+    while at < 1_000 * SHORT_S:
+        end = at + dice.randint(1, 2_000)
         channel, method = dice.choice([None, 0, 1]), dice.choice(list(Method))
         cuts.append(
             Cut(source=0, channel=channel, start_ms=at, end_ms=end, method=method, why="bench", findings=())
         )
-        at = end + dice.randint(0, 15_000)
+        at = end + dice.randint(0, 5_000)
     return cuts
 
 
