@@ -142,14 +142,17 @@ def _neutral(act: Act) -> list[Example]:
 
 
 def ordinary(act: Act) -> list[str]:
-    """What is said in the fragments' calls by the side that can say an act."""
-    side = "A" if act in _OURS else "C"
+    """What is said in the fragments' calls by the side that can say an act; of opt-outs by either.
+
+    Agents speak of calling more than anybody, and on a channel of unknown people they are heard as callers.
+    """
+    sides = {"A"} if act in _OURS else {"A", "C"} if act is Act.OPT_OUT else {"C"}
     return [
         " ".join(word for phrase in line.phrases for word in phrase.words)
         for fragments in read_fragments(Path(__file__).parent / "fragments").values()
         for fragment in fragments
         for line in fragment
-        if line.who == side
+        if line.who in sides
     ]
 
 

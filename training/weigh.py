@@ -99,7 +99,7 @@ def _windows(found: Sequence[Example], act: Act) -> Iterator[Window]:
 
 def _going_on(answers: Sequence[Example]) -> Iterator[Example]:
     """Replies after which the caller goes on without a stop."""
-    talk = [_bare(text) for text in ordinary(Act.OPT_OUT) if 3 <= len(text.split()) <= 12]
+    talk = [_bare(text) for text in ordinary(Act.QUESTION) if 3 <= len(text.split()) <= 12]
     rng = random.Random(13)
     for each in answers:
         if each.label != "none":

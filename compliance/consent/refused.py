@@ -9,7 +9,7 @@ from compliance.consent.sentences import Sentence
 from compliance.consent.weigher import weighed
 from compliance.records import ChannelSpan
 
-LIKELY = {Act.OBJECTION: 0.5, Act.OPT_OUT: 0.5, Act.STOPPED: 0.5}
+LIKELY = {Act.OBJECTION: 0.5, Act.OPT_OUT: 1.0, Act.STOPPED: 0.5}
 """Each is taken from this sum of its clues on."""
 BEFORE = 12
 """So many words of the clause before the telling one may belong to it; all after it do, with the ground."""
