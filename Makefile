@@ -37,6 +37,10 @@ train: ## fit the tagger to training/fragments, into compliance/redact/detect/ta
 	@scripts/setup.sh dev
 	$(BIN)/python -m training --models "$(COMPLIANCE_MODELS)" --all --out compliance/redact/detect/tagger.npz
 
+train-consent: ## fit the consent weigher to training/said, into compliance/consent/weigher.npz (minutes)
+	@scripts/setup.sh dev
+	$(BIN)/python -m training.weigh --out compliance/consent/weigher.npz
+
 # Run it after a change of dependencies; `make lock UPGRADE=--upgrade` takes newer versions.  Needs uv.
 # The build backend is in the lock, since nothing is built in isolation.  No index lines, no local paths.
 LOCKING := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

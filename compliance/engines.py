@@ -75,10 +75,17 @@ class Engines:
 
         return ModelRef(name=NAME, sha256=digest())
 
+    @cached_property
+    def _hearing(self) -> ModelRef:
+        """The weights by which consent is heard, which come with the package too."""
+        from compliance.consent.weigher import NAME, digest
+
+        return ModelRef(name=NAME, sha256=digest())
+
     @property
     def refs(self) -> tuple[ModelRef, ...]:
         """The weights in use, by name and digest."""
-        return (self._speech.ref, self._language.ref, self._names.ref, self._weighing)
+        return (self._speech.ref, self._language.ref, self._names.ref, self._weighing, self._hearing)
 
     def check(self) -> None:
         """See that the weights are there and unaltered, as they are on disk now.

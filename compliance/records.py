@@ -253,6 +253,10 @@ class ChannelSpan:
         """The stretch without its channel."""
         return Span(start_ms=self.start_ms, end_ms=self.end_ms)
 
+    def overlaps(self, other: ChannelSpan) -> bool:
+        """Whether the two are of one channel and share at least a millisecond."""
+        return self.channel == other.channel and self.span.overlaps(other.span)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
@@ -304,6 +308,8 @@ class Channel:
     """Channels whose speaker leaks into this one and is heard here too."""
     keyed: tuple[Span, ...] = ()
     """Where keypad tones were heard, one span a key."""
+    toned: tuple[Span, ...] = ()
+    """Where a recorder's warning tone was heard, one span a series."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

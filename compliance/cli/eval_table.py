@@ -100,6 +100,9 @@ def _call(scored: Scored) -> Iterator[Text]:
     leaks = ", ".join(f"{label} {n}" for label, n in sorted(scored.score.leaked_by_label.items()) if n)
     if leaks:
         yield safe(f"{scored.id} leaks: ", BAD).append_text(safe(leaks))
+    missed = [str(fact) for fact, is_found in scored.facts if not is_found]
+    if missed and scored.outcome is not None:
+        yield safe(f"{scored.id} facts missed: ", BAD).append_text(safe(", ".join(missed)))
     if scored.reasons:
         yield safe(f"{scored.id} is held: ").append_text(safe(", ".join(scored.reasons), DIM))
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from compliance.records import ChannelSpan, Conversation, Role, Word
 
 _LONG_PAUSE_MS = 2_500
 """A pause after which a new sentence begins even where none was marked."""
+_LONGEST = 150
+"""So many words without a full stop are a recogniser in a loop, or one that writes none."""
 _FILLERS = frozenset({"um", "uh", "er", "erm", "ah", "hm", "hmm", "mm", "mhm"})
 _WHOLE = {
     "can't": "can not",
@@ -44,21 +47,28 @@ _ENDINGS = (
     ("'d", " would"),
 )
 _IS_AFTER = frozenset(
-    {"it", "that", "there", "what", "who", "he", "she", "here", "call", "line", "conversation", "recording"}
+    {
+        *("it", "that", "there", "what", "who", "he", "she", "here", "call", "line", "conversation"),
+        *("recording", "everything", "everyone", "one", "recorder", "tape", "chat", "session", "meeting"),
+        *("discussion", "interview", "audio", "name", "voice", "this", "where", "how", "nobody", "someone"),
+    }
 )
-_ABBREVIATION = re.compile(r"^(?:[a-z]\.)+$|^(?:mr|mrs|ms|dr|st|no|ext|inc|co|corp|dept)\.$")
+_ABBREVIATION = re.compile(r"^(?:[a-z]\.)+$|^(?:mr|mrs|ms|dr|st|ext|inc|co|corp|dept)\.$")
 _END = re.compile(r"[.!?…]['\")\]]*$")
 _EDGES = re.compile(r"^[^a-z0-9']+|[^a-z0-9'.]+$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """One normalised word and the time of the spoken word it came from."""
+class Token(NamedTuple):
+    """One normalised word and the time of the spoken word it came from; a tuple, for speed."""
 
     start_ms: int
     end_ms: int
-    text: str = field(repr=False)
+    text: str
     is_before_comma: bool = False
+
+    def __repr__(self) -> str:
+        """Its times alone: what was said stays out of reprs."""
+        return f"Token(start_ms={self.start_ms}, end_ms={self.end_ms})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +79,8 @@ class Sentence:
     role: Role
     is_question: bool
     tokens: tuple[Token, ...] = field(repr=False)
-
-    @property
-    def text(self) -> str:
-        """Its words joined by single spaces; patterns are searched in this."""
-        return " ".join(token.text for token in self.tokens)
+    text: str = field(repr=False)
+    """Its words joined by single spaces; patterns are searched in this."""
 
     @property
     def start_ms(self) -> int:
@@ -89,10 +96,31 @@ class Sentence:
         """The token at a character offset of ``text``."""
         return self.text.count(" ", 0, offset)
 
+    def clause_of(self, place: int) -> int:
+        """The first token of a token's clause: the one after the last comma before it."""
+        while place > 0 and not self.tokens[place - 1].is_before_comma:
+            place -= 1
+        return place
+
+    def clause_at(self, offset: int) -> int:
+        """The offset at which the clause of a character offset begins."""
+        first = self.clause_of(self.index_at(offset))
+        return sum(len(token.text) + 1 for token in self.tokens[:first])
+
     def span(self, first: int, last: int) -> ChannelSpan:
         """The time of the tokens from first to last, both included."""
         start, end = self.tokens[first].start_ms, self.tokens[last].end_ms
         return ChannelSpan(channel=self.channel, start_ms=start, end_ms=end)
+
+    def span_of(self, match: re.Match[str]) -> ChannelSpan:
+        """The time of the words under a match in ``text``."""
+        end = len(match.string[: match.end()].rstrip())
+        return self.span(self.index_at(match.start()), self.index_at(max(end, match.start() + 1) - 1))
+
+    @property
+    def whole(self) -> ChannelSpan:
+        """The time of all of it."""
+        return self.span(0, len(self.tokens) - 1)
 
 
 def sentences(conversation: Conversation) -> tuple[Sentence, ...]:
@@ -111,10 +139,11 @@ def sentences(conversation: Conversation) -> tuple[Sentence, ...]:
 def _of_channel(words: Sequence[Word], channel: int, role: Role) -> Iterator[Sentence]:
     held: list[Token] = []
     for place, word in enumerate(words):
-        if held and word.start_ms - held[-1].end_ms > _LONG_PAUSE_MS:
+        is_over = bool(held) and word.start_ms - held[-1].end_ms > _LONG_PAUSE_MS
+        if is_over or len(held) >= _LONGEST:
             yield _made(held, channel, role, is_question=False)
             held = []
-        held.extend(_tokens(word))
+        held.extend(_tokens(word, words[place - 1].text if place else ""))
         if held and _ends(word.text) and not _is_torn(held, words[place + 1 : place + 2]):
             yield _made(held, channel, role, is_question="?" in word.text)
             held = []
@@ -132,7 +161,9 @@ def _is_torn(held: Sequence[Token], following: Sequence[Word]) -> bool:
 
 
 def _made(tokens: list[Token], channel: int, role: Role, *, is_question: bool) -> Sentence:
-    return Sentence(channel=channel, role=role, is_question=is_question, tokens=tuple(_spelt(tokens)))
+    spelt = tuple(_spelt(tokens))
+    text = " ".join(token.text for token in spelt)
+    return Sentence(channel=channel, role=role, is_question=is_question, tokens=spelt, text=text)
 
 
 def _spelt(tokens: list[Token]) -> Iterator[Token]:
@@ -141,8 +172,8 @@ def _spelt(tokens: list[Token]) -> Iterator[Token]:
     while place < len(tokens):
         here = tokens[place]
         after = tokens[place + 1] if place + 1 < len(tokens) else None
-        if here.text == "a" and after is not None and after.text == "i":
-            yield Token(start_ms=here.start_ms, end_ms=after.end_ms, text="ai")
+        if here.text == "a" and after is not None and after.text in {"i", "eye"}:
+            yield Token(here.start_ms, after.end_ms, "ai", after.is_before_comma)
             place += 2
         else:
             yield here
@@ -153,12 +184,22 @@ def _ends(text: str) -> bool:
     return bool(_END.search(text)) and not _ABBREVIATION.match(text.strip().lower())
 
 
-def _tokens(word: Word) -> Iterator[Token]:
+def _tokens(word: Word, before: str) -> Iterator[Token]:
+    """The tokens of a word; "uh huh" is a yes, though each half of it is none."""
     has_comma = word.text.endswith((",", ";", ":"))
+    core = word.text.rstrip(".,;:?!").lower()
+    if core.isascii() and core.isalpha() and core != "huh":
+        # Nearly every word; the rest is taken apart below.
+        for plain in _WHOLE.get(core, core).split():
+            if plain not in _FILLERS:
+                yield Token(word.start_ms, word.end_ms, plain, has_comma)
+        return
     for part in re.split(r"[-\s/]+", word.text.lower().replace("\u2019", "'")):
         for plain in _plain(_EDGES.sub("", part)).split():
+            if plain == "huh" and _EDGES.sub("", f"{before} {word.text}".lower()).startswith("uh"):
+                plain = "yes"
             if plain not in _FILLERS:
-                yield Token(start_ms=word.start_ms, end_ms=word.end_ms, text=plain, is_before_comma=has_comma)
+                yield Token(word.start_ms, word.end_ms, plain, has_comma)
 
 
 def _plain(part: str) -> str:
@@ -174,3 +215,9 @@ def _plain(part: str) -> str:
     if is_possessive:
         return f"{stem} is" if stem in _IS_AFTER else stem
     return _WHOLE.get(part, part.replace(".", "").replace("'", ""))
+
+
+def plain(text: str) -> str:
+    """A written text as the plain words of which sentences are made."""
+    words = (Word(start_ms=0, end_ms=0, channel=0, confidence=1.0, text=each) for each in text.split())
+    return " ".join(token.text for token in _spelt([token for word in words for token in _tokens(word, "")]))

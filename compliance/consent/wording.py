@@ -1,54 +1,57 @@
-"""A small notation for patterns over plain words, and the parts that several patterns share.
+"""A small notation for patterns over plain words, made of the parts in ``classes``.
 
-In the patterns of ``told`` and ``answered``, ``<CALL>`` stands for the part of
-that name, and line breaks are only for the reader.  Every pattern has its cases
-and its near misses in the tests; a change without one is a guess.
+In the patterns of ``told``, ``answered`` and their like, ``<CALL>`` stands for the
+part of that name, and line breaks are only for the reader.  Every pattern has its
+cases and its near misses in the tests; a change without one is a guess.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-_PARTS = {
-    # What is recorded.
-    "CALL": """(?:(?:phone|telephone|voice|video|whole|entire|current|inbound|outbound|incoming|outgoing
-        |following|customer) ){0,3}
-        (?:calls?|lines?|conversations?|session|interaction|discussion|chat|telephone)""",
-    "THIS": """(?:(?:this|the|our|my|your|these|every|each|any|today|both sides of|all of|all|parts? of
-        |portions of|some|some of) ){1,4}""",
-    # A plural without "our" or "these" counts only at the head of a clause; see ``notice``.
-    "BARE": "(?:phone |telephone )?(?:calls|lines|conversations)",
-    "WHAT": "(?:<THIS><CALL>|<BARE>|this (?:coal|col|cal|cole)|your voice|(?:the|this|your) audio)",
-    # "calls to this number", "conversations with our agents"
-    "WITH": """(?: (?:to|from|with|on|between|made|you are|we are)
-        (?: (?!(?:is|are|was|were|will|may|the one|emergency|police|last|not|if)\\b)\\w+){1,6}?
-        | today| itself)?""",
-    # Words between "is" and "recorded" that leave the sense as it is.
-    "EVER": """(?: (?!(?:not|never|no|nothing|about|the|a|an|i|you|we|they|he|she|it|that|this|which|who
-    |when|if
-        |was|were|important|from|of|why|how|where|longer|stopped|being asked|over)\\b)\\w+){0,7}?""",
-    "DONE": "(?:recorded|taped|monitored|record(?:er|ing|s)?(?= for (?:quality|training)))",
-    "TAPED": "(?:recorded|recording|record|taped|taping|tape)",
-    # What may be the object of "record" when this call is meant, or was misheard.
-    "IT": """(?:<THIS><CALL>|(?:phone |telephone )?(?:calls|conversations)|you|us|what (?:you|we) say
-        |this(?= (?:for|to|so|today|now|and)|$)|this (?:cost|coal|col|cal|cole|core|crawl|haul))""",
-    "FINE": "(?:ok|all right|fine|acceptable|good)",
-    "AGREE": """(?:consent|consenting|agree|agreeing|acknowledge|accept|permission|comfortable|ok|fine
-        |all right)""",
-}
+from compliance.consent.classes import PARTS
 
 
 def pattern(text: str) -> re.Pattern[str]:
     """A compiled pattern, its parts put in; line breaks with their indent vanish."""
     joined = _joined(text)
     while (name := re.search(r"<([A-Z]+)>", joined)) is not None:
-        joined = joined.replace(name.group(), _joined(_PARTS[name.group(1)]))
+        joined = joined.replace(name.group(), _joined(PARTS[name.group(1)]))
     return re.compile(joined)
 
 
 def words(text: str) -> frozenset[str]:
     """The words of a text, as a set."""
     return frozenset(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Several patterns of one sense, tried only where one of their stems is in the text.
+
+    Most sentences of a call have nothing to do with recording, and are passed over
+    at the price of one search.
+    """
+
+    stems: re.Pattern[str]
+    each: Sequence[re.Pattern[str]] = field(repr=False)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Every match of every pattern, pattern by pattern."""
+        if self.stems.search(text):
+            for one in self.each:
+                yield from one.finditer(text)
+
+    def first(self, text: str) -> re.Match[str] | None:
+        """The match that begins first, the longest of those."""
+        return min(self.finditer(text), key=lambda found: (found.start(), -found.end()), default=None)
+
+
+def patterns(stems: str, *texts: str) -> Patterns:
+    """Patterns with the beginnings of words without which none of them can match."""
+    return Patterns(re.compile(rf"\b(?:{stems})"), tuple(pattern(text) for text in texts))
 
 
 def _joined(text: str) -> str:

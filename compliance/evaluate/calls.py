@@ -7,13 +7,19 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from compliance.evaluate.forms import CallForm, DigitsForm, SpanForm, UtteranceForm
+from compliance.evaluate.forms import (
+    CallForm,
+    DigitsForm,
+    LegalForm,
+    QuestionForm,
+    SpanForm,
+    UtteranceForm,
+)
 from compliance.evaluate.stretches import Interval, length
-from compliance.evaluate.truth import AGENT, CALLER, UNNAMED, Call, Control, Phrase
+from compliance.evaluate.truth import CALLER, UNNAMED, Call, Control, Fact, Mark, Phrase
 
 SHORTEST_CARD = 13
 """Keyed digits shorter than this are no card number (ISO/IEC 7812-1 numbers in use have 13 to 19)."""
-MARKS = ("notice", "ai_disclosure", "consent_answer", "objection")
 
 
 def call_of(told: object) -> Call:
@@ -41,7 +47,8 @@ def _of_call(told: CallForm) -> Call:
             for said in told.utterances
             for each in said.controls
         ),
-        protected=tuple(_protected(told)),
+        marks=None if told.legal is None else tuple(_marks(told.legal)),
+        consent=None if told.legal is None else told.legal.expected.consent,
         other_ms=sum(_other_ms(said, phrases) for said, phrases in spoken),
         has_crosstalk=bool(told.line.crosstalk),
         agent_kind=told.agent_kind,
@@ -50,12 +57,18 @@ def _of_call(told: CallForm) -> Call:
     )
 
 
-def _protected(told: CallForm) -> Iterator[tuple[int, Interval]]:
-    marks = [getattr(told.legal, name) for name in MARKS] if told.legal else []
-    for mark in marks:
-        if mark and mark.start is not None and mark.end is not None:
-            side = AGENT if mark.channel == "agent" else CALLER
-            yield side, (round(mark.start * 1000), round(mark.end * 1000))
+def _marks(told: LegalForm) -> Iterator[Mark]:
+    """The facts that were said: those with times."""
+    for fact in Fact:
+        form = getattr(told, fact)
+        if form is not None and form.start is not None and form.end is not None:
+            reply = form.answer if isinstance(form, QuestionForm) else None
+            yield Mark(
+                fact=fact,
+                channel=form.side,
+                interval=(round(form.start * 1000), round(form.end * 1000)),
+                is_truthful=None if reply is None else reply.truthful,
+            )
 
 
 def _other_ms(said: UtteranceForm, phrases: Iterable[Phrase]) -> int:

@@ -34,6 +34,15 @@ class Score:
     protected_ms: int = 0
     """Of the notice, the disclosure, an answer or an objection."""
     protected_cut_ms: int = 0
+    facts: int = 0
+    """Of legal weight, said in calls whose truth tells of them."""
+    facts_found: int = 0
+    facts_heard: int = 0
+    facts_false: int = 0
+    """Of those heard, the ones near which no such fact was said."""
+    verdicts: int = 0
+    """Calls for which one is expected."""
+    verdicts_right: int = 0
     words_by_label: Counter[str] = field(default_factory=Counter)
     leaked_by_label: Counter[str] = field(default_factory=Counter)
     phrases_by_label: Counter[str] = field(default_factory=Counter)

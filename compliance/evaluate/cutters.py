@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from compliance import byhand, release
 from compliance.artifacts import Redaction
 from compliance.audit.events import Actor
 from compliance.byhand import Order
+from compliance.consent.notice import hear
 from compliance.errors import ComplianceError
 from compliance.evaluate.folder import Case
+from compliance.evaluate.legal import Judged, judged
 from compliance.evaluate.truth import AGENT, CALLER, CutSpan
 from compliance.parts import Parts
-from compliance.records import Decision, Party, Role, Stage, State
+from compliance.pipeline import run_all
+from compliance.records import Decision, Party, Role, Stage, State, Verdict
 from compliance.redact.ordered import of_findings
 from compliance.results import manifest_of
 from compliance.run import begin
+from compliance.store import recordings
 from compliance.store.recordings import RecordingRow
 
 ACTOR = Actor(type="person", id="evaluation", role="operator")
@@ -30,6 +34,8 @@ class Made:
     decision: Decision | None = None
     """None where nothing decides."""
     reasons: tuple[str, ...] = ()
+    judged: Judged | None = None
+    """What was heard of legal weight, and the verdict; None where nothing judges, or it came to none."""
 
 
 class Cutter(Protocol):
@@ -60,12 +66,26 @@ class Ours:
     def cut(self, case: Case) -> Made:
         """The cuts of the manifest; of a call that was held before its cuts were planned, none."""
         last = Stage.RELEASE if self.decides else Stage.REDACT
-        row = byhand.process(self._parts, order_of(case, self._profile), ACTOR, last=last)
+        row = byhand.process(self._parts, order_of(case, self._profile), ACTOR, last=Stage.CONSENT)
         try:
-            return self._made(row)
+            # Judged now: what was said is destroyed when the run is over.
+            found = self._judged(row)
+            if found is not None:
+                run_all(self._parts, row.id, Stage.REDACT, last=last)
+            with self._parts.database.read() as connection:
+                row = recordings.get(connection, row.id)
+            return replace(self._made(row), judged=found)
         finally:
             self._parts.vault.destroy(row.id)
             release.withdraw(self._parts, row.id)
+
+    def _judged(self, row: RecordingRow) -> Judged | None:
+        """What was heard, and the verdict; None for a call that was held before it."""
+        if row.state is not State.PROCESSING:
+            return None
+        run = begin(self._parts, row.id, Stage.REDACT, 1)
+        verdict: Verdict = run.value(Stage.CONSENT)
+        return judged(hear(run.value(Stage.TRANSCRIBE), self._parts.law.disclosure), str(verdict.outcome))
 
     def _made(self, row: RecordingRow) -> Made:
         if row.state is State.PROCESSING:

@@ -50,6 +50,9 @@ def _of_score(total: Score) -> Iterator[Figure]:
     yield _time("over_cut_ms", "other speech cut", total.over_ms, total.other_ms)
     yield _count("harmless_cut", "harmless numbers cut", total.harmless_cut, total.harmless)
     yield _time("protected_cut_ms", "notice and consent cut", total.protected_cut_ms, total.protected_ms)
+    yield _well("facts_found", "legal facts found", total.facts_found, total.facts)
+    yield _count("facts_false", "legal facts heard, not said", total.facts_false, total.facts_heard)
+    yield _well("verdicts_right", "verdicts as expected", total.verdicts_right, total.verdicts)
     in_place = total.cut_ms - total.over_ms
     yield Figure(
         name="precision",
@@ -98,6 +101,10 @@ def _readable(label: str) -> str:
 
 def _count(name: str, title: str, part: int, whole: int) -> Figure:
     return Figure(name=name, title=title, part=part, whole=whole)
+
+
+def _well(name: str, title: str, part: int, whole: int) -> Figure:
+    return Figure(name=name, title=title, part=part, whole=whole, is_good=True)
 
 
 def _time(name: str, title: str, part: int, whole: int) -> Figure:

@@ -120,14 +120,39 @@ class MarkForm(Form):
     start: Seconds | None = None
     end: Seconds | None = None
 
+    @property
+    def side(self) -> int:
+        """Its channel in a stereo call."""
+        return AGENT if self.channel == "agent" else CALLER
+
+
+class ReplyForm(Form):
+    """What was answered to the question whether a person speaks."""
+
+    truthful: bool | None = None
+
+
+class QuestionForm(MarkForm):
+    """Where the caller asked whether a person speaks."""
+
+    answer: ReplyForm | None = None
+
+
+class ExpectedForm(Form):
+    """The verdict that a careful reader comes to."""
+
+    consent: Literal["satisfied", "missing", "withdrawn"] | None = None
+
 
 class LegalForm(Form):
-    """What must never be cut."""
+    """What was said of legal weight, and what follows."""
 
     notice: MarkForm | None = None
     ai_disclosure: MarkForm | None = None
     consent_answer: MarkForm | None = None
     objection: MarkForm | None = None
+    human_question: QuestionForm | None = None
+    expected: ExpectedForm = ExpectedForm()
 
 
 class CallForm(Form):

@@ -113,6 +113,9 @@ def _call(scored: Scored) -> dict[str, Any]:
         "harmless_cut": counts.harmless_cut,
         "crosstalk_open": counts.crosstalk_open,
         "protected_cut_ms": counts.protected_cut_ms,
+        "facts": [{"fact": str(fact), "found": is_found} for fact, is_found in scored.facts],
+        "expected": scored.expected,
+        "outcome": scored.outcome,
         "leaked": [{"label": name, "words": n} for name, n in sorted(counts.leaked_by_label.items()) if n],
     }
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from compliance.evaluate.counts import Score
 from compliance.evaluate.cutters import Cutter
 from compliance.evaluate.folder import Case
+from compliance.evaluate.legal import facts, score_legal
 from compliance.evaluate.score import score
+from compliance.evaluate.truth import Fact
 from compliance.records import Decision
 
 Told = Callable[[Cutter, Case], None]
@@ -28,6 +30,12 @@ class Scored:
     score: Score
     decision: Decision | None
     reasons: tuple[str, ...]
+    facts: tuple[tuple[Fact, bool], ...] = ()
+    """Every fact of legal weight that was said, and whether it was found."""
+    expected: str | None = None
+    """The verdict that the truth expects."""
+    outcome: str | None = None
+    """The verdict that came out; None where nothing judges."""
 
     @property
     def is_held_by_us(self) -> bool:
@@ -76,7 +84,10 @@ def _scored(cutter: Cutter, case: Case, told: Told) -> Scored:
         id=case.call.id,
         duration_ms=case.call.duration_ms,
         seconds=time.perf_counter() - began,
-        score=score(case.call, made.cuts),
+        score=score(case.call, made.cuts) + score_legal(case.call, made.judged),
+        facts=tuple(facts(case.call, made.judged)),
+        expected=case.call.consent,
+        outcome=None if made.judged is None else made.judged.outcome,
         decision=made.decision,
         reasons=made.reasons,
     )

@@ -5,7 +5,9 @@ What was said is not kept: of a number only how many digits each of its words st
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from compliance.evaluate.stretches import Interval
 from compliance.records import AgentKind, Entity
@@ -67,6 +69,27 @@ class Control:
     interval: Interval
 
 
+class Fact(StrEnum):
+    """What of a call has legal weight."""
+
+    NOTICE = "notice"
+    AI_DISCLOSURE = "ai_disclosure"
+    CONSENT_ANSWER = "consent_answer"
+    OBJECTION = "objection"
+    HUMAN_QUESTION = "human_question"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Where a fact was said."""
+
+    fact: Fact
+    channel: int
+    interval: Interval
+    is_truthful: bool | None = None
+    """Of a question whether a person speaks: whether the answer was true; None where none is known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One call and all that is known of it."""
@@ -80,8 +103,10 @@ class Call:
     """Whether it is scored as one channel: then every cut counts for both parties."""
     phrases: tuple[Phrase, ...]
     controls: tuple[Control, ...] = ()
-    protected: tuple[tuple[int, Interval], ...] = ()
-    """Where notice, disclosure, consent or an objection was said, by channel; never to be cut."""
+    marks: tuple[Mark, ...] | None = None
+    """Every fact that was said; None where the truth tells of none."""
+    consent: str | None = None
+    """The verdict that is expected: satisfied, missing or withdrawn."""
     other_ms: int = 0
     """Speech that is not sensitive."""
     has_crosstalk: bool = False
@@ -89,6 +114,11 @@ class Call:
     agent_kind: AgentKind = AgentKind.AI
     agent_number: str | None = field(repr=False, default=None)
     caller_number: str | None = field(repr=False, default=None)
+
+    @property
+    def protected(self) -> Iterator[tuple[int, Interval]]:
+        """Where notice, disclosure, consent or an objection was said, by channel; never to be cut."""
+        return ((m.channel, m.interval) for m in self.marks or () if m.fact is not Fact.HUMAN_QUESTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from compliance.transcribe.ear import ChannelEar
 from compliance.transcribe.heard import Recogniser
 from compliance.transcribe.keypad import Keypad
 from compliance.transcribe.turns import turns
+from compliance.transcribe.warning import WarningTone
 from compliance.transcribe.windows import RATE, Cutter, Packer, Packing, Samples, Window
 
 
@@ -36,11 +37,13 @@ def listen(
     reader = _Reader(recogniser)
     crosstalk = Crosstalk(channels=len(roles))
     keypads = [Keypad(RATE) for _ in roles]
+    recorders = [WarningTone(RATE) for _ in roles]
     samples = 0
     for block in blocks:
         crosstalk.add(block)
-        for ear, keypad, channel in zip(ears, keypads, block, strict=True):
+        for ear, keypad, recorder, channel in zip(ears, keypads, recorders, block, strict=True):
             keypad.add(channel)
+            recorder.add(channel)
             reader.add(ear, ear.add(ear.cutter.add(channel)))
         samples += block.shape[1]
         progress(samples * 1000 // RATE)
@@ -54,8 +57,9 @@ def listen(
             replace(
                 ear.channel(role, crosstalk.own_voice(ear.index, ear.voice), crosstalk.hears(ear.index)),
                 keyed=keypad.finish(),
+                toned=recorder.finish(),
             )
-            for ear, keypad, role in zip(ears, keypads, roles, strict=True)
+            for ear, keypad, recorder, role in zip(ears, keypads, recorders, roles, strict=True)
         ),
         turns=turns(crosstalk.own_words(word for ear in ears for word in ear.words)),
     )

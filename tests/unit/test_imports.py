@@ -62,7 +62,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "tldextract": ("compliance.redact.detect.presidio", "compliance.evaluate.baseline"),
     "onnxruntime": ("compliance.redact.detect.rampart",),
     "tokenizers": ("compliance.redact.detect.rampart",),
-    "rapidfuzz": ("compliance.redact.detect.hunted",),
+    "rapidfuzz": ("compliance.consent.scripts", "compliance.redact.detect.hunted"),
     "regex": ("compliance.redact.detect.rules",),
     "presidio_anonymizer": ("compliance.redact.anonymizer",),
     "pydub": ("compliance.redact.tone",),
@@ -97,7 +97,12 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
         "compliance.redact.yaml_file",
     ),
     # Sound is arrays of samples.
-    "numpy": ("compliance.redact", "compliance.transcribe", "compliance.evaluate.baseline"),
+    "numpy": (
+        "compliance.consent.weigher",
+        "compliance.redact",
+        "compliance.transcribe",
+        "compliance.evaluate.baseline",
+    ),
     # At the doors only: settings, bodies, policy files, truth, and what one stage leaves for the next.
     "pydantic": (
         "compliance.settings",

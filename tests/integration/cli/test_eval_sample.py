@@ -59,7 +59,9 @@ def test_the_document_keeps_its_contract(told) -> None:
     """Both cutters, one call each, with the models in use."""
     assert faults(told) == []
     assert [each["name"] for each in told["systems"]] == ["ours", "plain chain"]
-    assert {each["name"] for each in told["models"]} == {"whisper-base", "spacy-en", "rampart", "tagger"}
+    assert {each["name"] for each in told["models"]} == {
+        *("whisper-base", "spacy-en", "rampart", "tagger", "consent-weigher"),
+    }
 
 
 def test_nothing_of_the_sample_leaks_and_the_plain_chain_leaks(told) -> None:
