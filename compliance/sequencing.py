@@ -21,9 +21,13 @@ from pathlib import Path
 from typing import Final
 
 from compliance.audit import keys
+from compliance.audit.anchors.guard import Keys
+from compliance.audit.anchors.keeper import Keeper, keeper
+from compliance.audit.anchors.keeping import keeping
+from compliance.audit.keyring import trusted
 from compliance.audit.opening import opened
 from compliance.audit.sealing import Sealing
-from compliance.audit.sequencer import Sequencer
+from compliance.audit.sequencer import Hook, Sequencer
 from compliance.errors import ComplianceError
 from compliance.settings import Settings, load
 from compliance.store.database import Database
@@ -39,17 +43,32 @@ def command(*, is_once: bool = False, beside: int | None = None) -> list[str]:
     return [sys.executable, "-m", "compliance.sequencing", *options]
 
 
-def sequencer(settings: Settings, database: Database) -> Sequencer:
-    """The sequencer of the log, with its keys.
+def sequencer(settings: Settings, database: Database, guard: Hook) -> Sequencer:
+    """The sequencer of the log, with its keys; ``guard`` is asked before it signs.
 
     Raises:
         KeyMissing, DiskFull, DatabaseUnavailable: see ``opened``.
     """
     Home(settings.home)
     database.migrate()
-    made = opened(database, audit_folder(settings), owner=process_name(), now_ms=now_ms())
+    folder, owner = audit_folder(settings), process_name()
+    made = opened(database, folder, owner=owner, now_ms=now_ms(), before_signing=guard)
     sys.stderr.write(f"The audit log is signed by the key {made.fingerprint}\n")
     return made
+
+
+def keeper_of(settings: Settings, database: Database) -> Keeper:
+    """What is done with the log's checkpoints besides signing them.
+
+    Raises:
+        SettingInvalid: the file of a secret or of certificates cannot be read.
+    """
+    return keeper(settings, database, key_of_log(settings), now_ms)
+
+
+def key_of_log(settings: Settings) -> Keys:
+    """How the keys of the log are found in it, from the trusted one on."""
+    return lambda connection: trusted(connection, pin(settings))
 
 
 def audit_folder(settings: Settings) -> Path:
@@ -84,10 +103,13 @@ def run(settings: Settings, *, is_once: bool, beside: int | None) -> None:
         ComplianceError: it was to be done once, and could not.
     """
     with closing(Database(settings.database)) as database:
+        kept = keeper_of(settings, database)
         if is_once:
-            sequencer(settings, database).seal(now_ms())
-        else:
-            Sealing(lambda: sequencer(settings, database), now_ms).run(_ending(beside))
+            sequencer(settings, database, kept.guard).seal(now_ms())
+            return
+        over = _ending(beside)
+        with keeping(kept, settings.anchor_s):
+            Sealing(lambda: sequencer(settings, database, kept.guard), now_ms).run(over)
 
 
 def _ending(beside: int | None) -> threading.Event:

@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
