@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from compliance import records
 from compliance.audit import registry
+from compliance.audit.checks import report
 from compliance.consent import law
 from compliance.errors import ArgumentInvalid
 from compliance.schemas.check import faults, names
@@ -64,7 +65,7 @@ def test_closed_lists_are_those_of_the_code(path) -> None:
     """A list of words in a contract is one of our enums or of the registry's, in full, or none of them."""
     enums = [
         {each.value for each in kind}
-        for kind in (*vars(records).values(), *vars(law).values())
+        for kind in (*vars(records).values(), *vars(law).values(), *vars(report).values())
         if isinstance(kind, type) and issubclass(kind, enum.StrEnum) and kind is not enum.StrEnum
     ]
     listed = [
