@@ -44,7 +44,7 @@ def build(settings: Settings, *, progress: Progress = no_progress, seals: bool =
     key = keys.deployment_key(home.keys)
     policies = policies_folder(settings)
     owner = process_name()
-    kept = sequencing.keeper_of(settings, database)
+    kept = sequencing.keeper_of(settings, database, signs=seals and settings.broker_url is None)
     return Parts(
         settings=settings,
         home=home,

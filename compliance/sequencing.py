@@ -20,11 +20,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Connection
+
 from compliance.audit import keys
-from compliance.audit.anchors.guard import Keys
+from compliance.audit.anchors.guard import AnyOf, Keys
 from compliance.audit.anchors.keeper import Keeper, keeper
 from compliance.audit.anchors.keeping import keeping
 from compliance.audit.keyring import trusted
+from compliance.audit.note import Verifier, Verifies
 from compliance.audit.opening import opened
 from compliance.audit.sealing import Sealing
 from compliance.audit.sequencer import Hook, Sequencer
@@ -57,18 +60,34 @@ def sequencer(settings: Settings, database: Database, guard: Hook) -> Sequencer:
     return made
 
 
-def keeper_of(settings: Settings, database: Database) -> Keeper:
-    """What is done with the log's checkpoints besides signing them.
+def keeper_of(settings: Settings, database: Database, *, signs: bool) -> Keeper:
+    """What is done with the log's checkpoints; ``signs``: by a process that signs them, too.
 
     Raises:
         SettingInvalid: the file of a secret or of certificates cannot be read.
     """
-    return keeper(settings, database, key_of_log(settings), now_ms)
+    return keeper(settings, database, key_of_log(settings, signs=signs), now_ms)
 
 
-def key_of_log(settings: Settings) -> Keys:
-    """How the keys of the log are found in it, from the trusted one on."""
-    return lambda connection: trusted(connection, pin(settings))
+def key_of_log(settings: Settings, *, signs: bool) -> Keys:
+    """How the keys of the log are found in it, from the trusted one on.
+
+    A log that names no key yet may be one whose database was lost: then what lies
+    elsewhere is checked by the keys that lie here.  Who signs knows them all.
+    """
+
+    def found(connection: Connection) -> Verifies:
+        ring = trusted(connection, pin(settings))
+        return ring if ring.terms else AnyOf(keys=_known(audit_folder(settings), signs=signs))
+
+    return found
+
+
+def _known(folder: Path, *, signs: bool) -> tuple[Verifier, ...]:
+    if signs:
+        return tuple(each.verifier for each in keys.held(folder))
+    here = keys.published(folder)
+    return () if here is None else (here,)
 
 
 def audit_folder(settings: Settings) -> Path:
@@ -103,7 +122,7 @@ def run(settings: Settings, *, is_once: bool, beside: int | None) -> None:
         ComplianceError: it was to be done once, and could not.
     """
     with closing(Database(settings.database)) as database:
-        kept = keeper_of(settings, database)
+        kept = keeper_of(settings, database, signs=True)
         if is_once:
             sequencer(settings, database, kept.guard).seal(now_ms())
             return

@@ -159,6 +159,7 @@ class Settings(BaseSettings):
     )
     anchors: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
+        repr=False,
         description="Where copies of the log's signed checkpoints go, separated by commas: "
         "`s3://BUCKET/PREFIX` (a bucket with Object Lock), `https://HOST/PATH`, `file:///FOLDER`.",
     )
@@ -192,6 +193,7 @@ class Settings(BaseSettings):
     anchor_token_file: Path | None = Field(default=None, description="File that holds that bearer token.")
     timestamp_url: str | None = Field(
         default=None,
+        repr=False,
         description="Time-stamping authority (RFC 3161) that says when a checkpoint was there. Unset: none.",
     )
     timestamp_certificates: Path | None = Field(

@@ -140,7 +140,11 @@ class _Checking:
         if since is None or self._root_at(since.size) == since.root:
             return
         why = f"{since.size} events were found valid here before"
-        if since.size > self._size:
+        loss = next((each for each in self._losses() if each.covers(since, 0)), None)
+        if loss is not None:
+            why = f"{why}; those from {loss.size} on are lost, as was declared here"
+            self._found.add(Check.MEMORY, why, Standing.GAP, event_id=loss.event_id)
+        elif since.size > self._size:
             self._found.add(Check.MEMORY, f"{why}; now there are {self._size}", Standing.MISSING)
         else:
             self._found.add(Check.MEMORY, f"{why}, and they are others now")

@@ -37,7 +37,7 @@ def copies(settings: Settings) -> tuple[Check, ...]:
 def _looked(settings: Settings) -> tuple[Check, ...]:
     chosen = places.sinks(settings)
     with closing(Database(settings.database)) as database:
-        conflict = Guard(database, chosen, key_of_log(settings)).look()
+        conflict = Guard(database, chosen, key_of_log(settings, signs=False)).look()
         with database.read() as connection:
             standing = sinks.reports(connection, chosen)
     lines = tuple(_line(each, settings) for each in standing)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -19,7 +20,7 @@ from sqlalchemy import Connection
 from compliance.audit.anchors.sink import NOTES, Held, Sink, size_of
 from compliance.audit.canonical import decode
 from compliance.audit.events import EventKind
-from compliance.audit.note import Checkpoint, Verifies
+from compliance.audit.note import Checkpoint, Verifier, Verifies
 from compliance.audit.stored import StoredTree
 from compliance.errors import AuditInvalid, ComplianceError, LogForked
 from compliance.store import checkpoints, events
@@ -30,6 +31,25 @@ _log = logging.getLogger(__name__)
 
 Keys = Callable[[Connection], Verifies]
 """Finds the keys of the log in the log itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf:
+    """Keys of which any one is believed: those that lie here, of a log that names none yet."""
+
+    keys: tuple[Verifier, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """See ``Verifies``."""
+        return self.keys[-1].fingerprint if self.keys else ""
+
+    def checkpoint_of(self, note: str) -> Checkpoint:
+        """See ``Verifies``."""
+        for key in self.keys:
+            with suppress(AuditInvalid):
+                return key.checkpoint_of(note)
+        raise AuditInvalid("none of the keys that are known here signed the note")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

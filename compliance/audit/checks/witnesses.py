@@ -66,7 +66,8 @@ def _compare(log: Log, held: Held, where: str, found: Found) -> None:
         checkpoint = log.key.checkpoint_of(held.note or "")
     except AuditInvalid as error:
         why = f"{where} holds a checkpoint of {stated.size} events that is not this log's key's: {error}"
-        found.add(Check.ANCHORS, why)
+        event_id, leaf = _at(log.source, min(stated.size, log.source.size()) - 1)
+        found.add(Check.ANCHORS, why, event_id=event_id, leaf_index=leaf)
         return
     root = log.root_at(checkpoint.size)
     if root != checkpoint.root:

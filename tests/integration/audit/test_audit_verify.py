@@ -294,8 +294,24 @@ def test_an_export_that_is_short_of_its_anchor_is_missing_events(home: Path, exp
     assert offline(exported) == (1, {"anchors": "missing"})
 
 
+def test_a_log_that_begins_anew_under_its_old_key_is_not_signed(home: Path) -> None:
+    """Whose database was lost, and whose key was not, has to say so before a second log is signed."""
+    for path in home.glob("compliance.db*"):
+        path.unlink()
+    with pytest.raises(LogForked):
+        grow(1)
+
+    assert run("restored", "--reason", "the disk died", "--yes").exit_code == 0
+    grow(1)
+
+    code, document = report("--full")
+    assert code == 0
+    assert standings(document) == {"anchors": "gap"}
+
+
 def test_restored_is_declared_once_and_for_all_to_see(home: Path, tmp_path: Path) -> None:
     """After a restore nothing is signed; once it is declared the log goes on, and every check tells."""
+    assert report()[0] == 0
     cut = (
         "DELETE FROM audit_leaves WHERE leaf_index >= 20",
         "DELETE FROM audit_events WHERE id NOT IN (SELECT event_id FROM audit_leaves)",
@@ -317,10 +333,11 @@ def test_restored_is_declared_once_and_for_all_to_see(home: Path, tmp_path: Path
 
     code, document = report("--full")
     assert code == 0
-    assert standings(document) == {"anchors": "gap"}
+    assert standings(document) == {"anchors": "gap", "memory": "gap"}
     (told,) = [each for each in document["checks"] if each["check"] == "anchors"]
     assert "20 to 31" in told["why"]
     assert told["event_id"].startswith("ev_")
     assert "the disk died" not in (home / "compliance.db").read_bytes().decode(errors="replace")
     assert [size_of(each.name) for each in sink(tmp_path).read(NOTES) or ()] == [31]
+    assert standings(report("--full")[1]) == {"anchors": "gap"}
     assert run("restored", "--reason", "again", "--yes").exit_code != 0
