@@ -97,7 +97,7 @@ class Worker:
             self._inbox,
             self._stages,
             Loop("tidying", self._tidy, 60),
-            # Apart from sealing, which must not wait for it: after an upgrade it has the whole log to go through.
+            # Apart from sealing, which must not wait for it: after an upgrade it has the whole log to read.
             Loop("finding", lambda: catch_up(parts.database, AT_ONCE), 1),
             Loop("heartbeat", pulse.beat, parts.settings.heartbeat_s),
             *_sealing(parts),

@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 import uvicorn

@@ -106,7 +106,7 @@ class World:
 
     def live(self) -> None:
         """Live through the whole time, to half a minute after the last copy."""
-        self._pulse.start()
+        self._pulse.beat()
         self.go_on(range(MINUTES))
         self.write(2 * MINUTES)
         self.seal()
