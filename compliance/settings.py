@@ -214,7 +214,16 @@ class Settings(BaseSettings):
             raise ValueError("expected key:secret pairs separated by commas")
         return dict(each.split(":", 1) for each in pairs)
 
-    @field_validator("audit_fingerprint", mode="before")
+    @field_validator(
+        "audit_fingerprint",
+        "anchor_s3_endpoint",
+        "anchor_s3_access_key",
+        "anchor_s3_secret_key",
+        "anchor_token",
+        "timestamp_url",
+        "timestamp_certificates",
+        mode="before",
+    )
     @classmethod
     def _unset(cls, value: object) -> object:
         """Take an empty variable for one that is not set: a cluster's file cannot leave it out."""

@@ -18,6 +18,8 @@ LATER = range(MINUTES + 1, MINUTES + 11)
 """The minutes for which the service writes on after an attack that lets it."""
 TARGET = released(50, 0).id
 """The event that somebody would be rid of: of minute 25."""
+RECENT = released(2 * MINUTES - 2, 0).id
+"""One of the last minute, younger than the last time stamp and older than the last copy."""
 OTHERS_KEY = SeedSigner(name="compliance/audit", seed=bytes(32))
 TOLD = "UPDATE audit_events SET body = :body, leaf_hash = :hash WHERE id = :id"
 
@@ -52,19 +54,16 @@ def place(world: World, event_id: str = TARGET) -> int:
     return next(n for n, each in enumerate(story(world.database).entries) if each.id == event_id)
 
 
-def altered(world: World) -> Entry:
+def altered(world: World, event_id: str = TARGET) -> Entry:
     """The event, with another person as its actor."""
-    entry = story(world.database).entries[place(world)]
+    entry = story(world.database).entries[place(world, event_id)]
     return entry.changed(actor={"type": "person", "id": "officer-2", "role": "officer"})
 
 
-def edit_body(world: World) -> None:
+def edit_body(world: World, event_id: str = TARGET) -> None:
     """Change what was said to have been done."""
-    changed = altered(world)
-    run(
-        world.database,
-        [("UPDATE audit_events SET body = :body WHERE id = :id", {"id": TARGET, "body": changed.body})],
-    )
+    values = {"id": event_id, "body": altered(world, event_id).body}
+    run(world.database, [("UPDATE audit_events SET body = :body WHERE id = :id", values)])
 
 
 def edit_both(world: World) -> None:
@@ -159,7 +158,7 @@ def fork_unsigned(world: World) -> None:
 
 def fork(world: World) -> None:
     """Tell the second half otherwise, and sign it."""
-    _by_key(world, lambda told, at: told.told_otherwise(at, altered(world)))
+    _by_key(world, _edited(TARGET))
 
 
 def with_own_key(world: World) -> None:
@@ -192,11 +191,20 @@ def false_clock(world: World) -> None:
     world.clock.back_ms = 0
 
 
-def _by_key(world: World, change: Callable[[Story, int], Story]) -> None:
+def _by_key(world: World, change: Callable[[Story, int], Story], event_id: str = TARGET) -> None:
     """Rewrite the log from the event on, without the stamps that come later."""
-    at = place(world)
+    at = place(world, event_id)
     told = change(story(world.database), at).unstamped(at)
     rewrite(world.database, told, world.signer, stamped=max(cut for cut in told.cuts if cut <= at))
+
+
+def _edited(event_id: str) -> Callable[[Story, int], Story]:
+    def change(told: Story, at: int) -> Story:
+        assert told.entries[at].id == event_id
+        actor = {"type": "person", "id": "officer-2", "role": "officer"}
+        return told.told_otherwise(at, told.entries[at].changed(actor=actor))
+
+    return change
 
 
 def _inserted(world: World) -> Callable[[Story, int], Story]:
@@ -264,14 +272,22 @@ ATTACKS = (
         name="edit an event",
         does="the stored bytes of one event are changed",
         by_database=edit_body,
-        by_key=lambda world: _by_key(world, lambda told, at: told.told_otherwise(at, altered(world))),
+        by_key=lambda world: _by_key(world, _edited(TARGET)),
         why_missed=SIGNED_ANEW,
+    ),
+    Attack(
+        name="edit an event of the last minutes",
+        does="the same with an event that is younger than the last time stamp",
+        by_database=lambda world: edit_body(world, RECENT),
+        by_key=lambda world: _by_key(world, _edited(RECENT), RECENT),
+        why_missed="everything was signed anew, as above; and what came after the last time stamp, "
+        "an hour ago or less, only an anchor can show",
     ),
     Attack(
         name="edit an event and its digest",
         does="the same, and the digest beside it is made to fit",
         by_database=edit_both,
-        by_key=lambda world: _by_key(world, lambda told, at: told.told_otherwise(at, altered(world))),
+        by_key=lambda world: _by_key(world, _edited(TARGET)),
         why_missed=SIGNED_ANEW,
     ),
     Attack(

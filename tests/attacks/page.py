@@ -57,6 +57,9 @@ service's role may not, but the owner of the tables may. In the table above ever
 """
 
 
+EVERYWHERE = {" / ".join(each.value for each in Compromise): "everywhere"}
+
+
 def page(stage: Stage) -> str:
     """The whole page."""
     results = {attack.name: stage.results(attack) for attack in ATTACKS}
@@ -80,10 +83,11 @@ def _misses(results: dict[str, dict[Compromise, Result]]) -> list[str]:
     """Where attacks go unseen, and why; those with the same reason together."""
     missed: dict[tuple[str, str], list[str]] = {}
     for attack in ATTACKS:
-        unseen = ", ".join(each.value for each, found in results[attack.name].items() if not found.is_seen)
+        seen = results[attack.name].items()
+        unseen = " / ".join(each.value for each, found in seen if not found.is_seen)
         if unseen:
             missed.setdefault((unseen, attack.why_missed), []).append(attack.name)
     return [
-        f"- **{', '.join(names)}** ({'everywhere' if unseen.count(',') == 4 else unseen}): {why}.\n"
+        f"- **{', '.join(names)}** ({EVERYWHERE.get(unseen, unseen)}): {why}.\n"
         for (unseen, why), names in missed.items()
     ]

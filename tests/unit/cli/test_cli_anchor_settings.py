@@ -69,6 +69,23 @@ def test_a_secret_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert "hunter2" not in repr(load())
 
 
+def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster's file cannot leave a variable out; it leaves it empty."""
+    names = (
+        "anchor_s3_endpoint",
+        "anchor_s3_access_key",
+        "anchor_token",
+        "timestamp_url",
+        "timestamp_certificates",
+    )
+    for name in ("anchors", *names):
+        monkeypatch.setenv(f"COMPLIANCE_{name.upper()}", "")
+    settings = load()
+
+    assert settings.anchors == ()
+    assert [getattr(settings, name) for name in names] == [None] * len(names)
+
+
 def test_neither_secrets_nor_what_may_hold_one_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """An address may carry a tenant's key in its query; so addresses are masked like passwords."""
     monkeypatch.setenv("COMPLIANCE_ANCHORS", "https://host/x?key=hunter2")
