@@ -1,6 +1,6 @@
 # Two commands are enough: `make demo` and `make test`.  Each sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench train lint lock clean
+.PHONY: help demo test bench attacks train lint lock clean
 export COMPLIANCE_MODELS ?= $(CURDIR)/.models
 PYTHON ?=
 export PYTHON
@@ -28,9 +28,14 @@ lint: ## style and types only
 
 # DATA=DIR names a folder with the evaluation data; without it the sample call stands in, and text is skipped.
 PART ?= all
-bench: ## speed, memory, media, webhooks, requirements, audit, leaks, blind, consent, text and audit-query, into docs/benchmarks.md (PART=speed, DATA=DIR)
+bench: ## speed, memory, media, webhooks, requirements, audit, verify, leaks, blind, consent, text and audit-query, into docs/benchmarks.md (PART=speed, DATA=DIR)
 	@scripts/setup.sh dev
 	$(BIN)/python -m benchmarks $(PART) $(if $(DATA),--data "$(DATA)")
+
+attacks: ## run every attack on the audit log, and write docs/attacks.md (minutes)
+	@scripts/setup.sh dev
+	PYTHONPATH=tests $(BIN)/python -m attacks > docs/attacks.md.part
+	@mv docs/attacks.md.part docs/attacks.md
 
 # What is shipped holds nothing out.  `python -m training --models DIR` prints figures on a sixth that is held out.
 train: ## fit the tagger to training/fragments, into compliance/redact/detect/tagger.npz (minutes)

@@ -1,7 +1,7 @@
 """Measure, and write docs/benchmarks.md.
 
 python -m benchmarks [PART|all] [--data DIR]      parts: speed, memory, media, webhooks, requirements, audit,
-                                                  leaks, blind, consent, text, audit-query
+                                                  verify, leaks, blind, consent, text, audit-query
 python -m benchmarks text --data DIR --misses CORPUS
 """
 
@@ -21,6 +21,7 @@ PARTS = (
     "webhooks",
     "requirements",
     "audit",
+    "verify",
     "leaks",
     "blind",
     "consent",

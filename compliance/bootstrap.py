@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
+from compliance import sequencing
+from compliance.audit.anchors.keeper import Keeper
 from compliance.audit.opening import opened_here
+from compliance.audit.sequencer import Sequencer
 from compliance.consent import obligations_file, policy
 from compliance.engines import Engines
 from compliance.errors import PolicyInvalid
@@ -41,6 +44,7 @@ def build(settings: Settings, *, progress: Progress = no_progress, seals: bool =
     key = keys.deployment_key(home.keys)
     policies = policies_folder(settings)
     owner = process_name()
+    kept = sequencing.keeper_of(settings, database, signs=seals and settings.broker_url is None)
     return Parts(
         settings=settings,
         home=home,
@@ -54,14 +58,21 @@ def build(settings: Settings, *, progress: Progress = no_progress, seals: bool =
         orders=obligations_file.load(policies),
         profiles=profiles(settings),
         engines=engines(settings),
-        sequencer=opened_here(database, audit_folder(settings), owner=owner, now_ms=now_ms())
-        if seals and settings.broker_url is None
-        else None,
+        sequencer=_sequencer_here(settings, database, owner, kept) if seals else None,
+        keeper=kept,
         pin=pin(settings),
         now_ms=now_ms,
         owner=owner,
         progress=progress,
     )
+
+
+def _sequencer_here(settings: Settings, database: Database, owner: str, kept: Keeper) -> Sequencer | None:
+    """The sequencer of a process that does other work too; none where there is a broker."""
+    if settings.broker_url is not None:
+        return None
+    folder = audit_folder(settings)
+    return opened_here(database, folder, owner=owner, now_ms=now_ms(), before_signing=kept.guard)
 
 
 def engines(settings: Settings) -> Engines:

@@ -8,12 +8,14 @@ one transaction that finds its work done if another was first.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 
+from compliance.audit.anchors.keeping import loops
 from compliance.audit.indexing import catch_up
-from compliance.errors import BrokerUnavailable, ComplianceError
+from compliance.audit.pulse import Pulse
+from compliance.errors import BrokerUnavailable
 from compliance.intake.handle import drain
+from compliance.loop import Loop, told
 from compliance.parts import Parts
 from compliance.pipeline import advance
 from compliance.records import RecordingId, Stage
@@ -68,63 +70,21 @@ def seal(parts: Parts) -> None:
         parts.sequencer.seal(parts.now_ms())
 
 
-def told(error: BaseException) -> str:
-    """An error for a log line: the reason of ours, the type of others, whose text may hold what was said."""
-    return error.reason if isinstance(error, ComplianceError) else type(error).__name__
-
-
-class Loop:
-    """A job done again and again in a thread of its own; what fails is done the next time."""
-
-    def __init__(self, name: str, job: Callable[[], object], pause_s: float) -> None:
-        """Nothing runs yet."""
-        self._name = name
-        self._job = job
-        self._pause_s = pause_s
-        self._wake = threading.Event()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-
-    def start(self) -> None:
-        """Do the job now, and from now on."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Do it again without waiting for the pause to end; returns at once."""
-        self._wake.set()
-
-    def end(self) -> None:
-        """Let what is under way be the last; returns at once."""
-        self._over.set()
-        self._wake.set()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it was told to end."""
-        return self._over.is_set()
-
-    def join(self) -> None:
-        """Wait for the end."""
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._over.is_set():
-            self._wake.clear()
-            try:
-                self._job()
-            except Exception as error:
-                _log.warning("%s: %s", self._name, told(error))
-            self._wake.wait(self._pause_s)
-
-
 class Worker:
     """Keeps everything moving until it is stopped; woken by the API, and by itself every few seconds."""
 
     def __init__(
-        self, parts: Parts, send: Send | None = None, waiting: Callable[[], int] = lambda: 0
+        self,
+        parts: Parts,
+        send: Send | None = None,
+        waiting: Callable[[], int] = lambda: 0,
+        *,
+        component: str = "serve",
     ) -> None:
-        """Nothing runs yet.  Without ``send`` stages run here; ``waiting`` counts what lies in the queues."""
+        """Nothing runs yet.  Without ``send`` stages run here; ``waiting`` counts what lies in the queues.
+
+        ``component`` is this process's name in the log.
+        """
         self._parts = parts
         self._tidier = Tidier(parts)
         self._waiting = waiting
@@ -132,11 +92,16 @@ class Worker:
         pause_s = parts.settings.sweep_s
         self._inbox = Loop("inbox", self._drain, pause_s)
         self._stages = Loop("stages", self._sweep, pause_s)
-        tidying = Loop("tidying", self._tidy, 60)
-        # Apart from sealing, which must not wait for it: after an upgrade it has the whole log to go through.
-        finding = Loop("finding", lambda: catch_up(parts.database, AT_ONCE), 1)
-        sealing = [Loop("sealing", lambda: seal(parts), 1)] if parts.sequencer else []
-        self._loops = (self._inbox, self._stages, *sealing, finding, tidying)
+        pulse = _pulse(parts, component)
+        self._loops = (
+            self._inbox,
+            self._stages,
+            Loop("tidying", self._tidy, 60),
+            # Apart from sealing, which must not wait for it: after an upgrade it has the whole log to read.
+            Loop("finding", lambda: catch_up(parts.database, AT_ONCE), 1),
+            Loop("heartbeat", pulse.beat, parts.settings.heartbeat_s),
+            *_sealing(parts),
+        )
 
     def start(self) -> None:
         """Begin to work."""
@@ -148,12 +113,14 @@ class Worker:
         self._inbox.wake()
 
     def stop(self) -> None:
-        """Finish the stage that runs, seal the log, and end."""
+        """Finish the stage that runs, seal the log, anchor it, and end."""
         for loop in self._loops:
             loop.end()
         for loop in self._loops:
             loop.join()
-        seal(self._parts)
+        if self._parts.sequencer is not None:
+            Loop("sealing", lambda: seal(self._parts), 0).once()
+            Loop("anchoring", self._parts.keeper.anchor, 0).once()
 
     def _drain(self) -> None:
         """Handle the inbox, then have what it planned begun."""
@@ -174,3 +141,16 @@ class Worker:
         following: Stage | None = stage
         while following is not None and not self._stages.is_over:
             following = advance(self._parts, recording_id, following)
+
+
+def _pulse(parts: Parts, component: str) -> Pulse:
+    """The heartbeat of this process."""
+    every_s = parts.settings.heartbeat_s
+    return Pulse(parts.database, component=component, heartbeat_s=every_s, now_ms=parts.now_ms)
+
+
+def _sealing(parts: Parts) -> tuple[Loop, ...]:
+    """What is done for the log by a process that seals it beside its other work."""
+    if parts.sequencer is None:
+        return ()
+    return (Loop("sealing", lambda: seal(parts), 1), *loops(parts.keeper, parts.settings.anchor_s))

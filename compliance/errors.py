@@ -5,7 +5,8 @@
     │   ├── StorageUnavailable
     │   ├── DatabaseUnavailable
     │   ├── BrokerUnavailable
-    │   └── LeaseLost
+    │   ├── LeaseLost
+    │   └── AnchorUnavailable, TimestampUnavailable
     ├── InputError                the caller's to mend: exit code 2, HTTP 4xx
     │   ├── MediaError
     │   │   ├── MediaUnreadable, MediaEmpty, MediaTruncated, MediaUnsupported
@@ -26,7 +27,9 @@
     │   └── ValueLeft, WorkerDied
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
-        └── KeyMissing, AuditInvalid, FactsAltered
+        ├── KeyMissing, FactsAltered, AnchorUnlocked
+        └── AuditInvalid
+            └── LogForked, TimestampInvalid
 
 ``reason`` is a stable word, the same in the exception, the API's answer, the
 audit event and ``docs/errors.md``.  Messages name ids and files of ours, never
@@ -75,6 +78,18 @@ class LeaseLost(TransientError):
     """Another worker took the stage over; what this one made of it is dropped."""
 
     reason = "lease_lost"
+
+
+class AnchorUnavailable(TransientError):
+    """A sink did not take a checkpoint.  The next one is sent in a minute; the service goes on."""
+
+    reason = "anchor_unavailable"
+
+
+class TimestampUnavailable(TransientError):
+    """The time-stamping authority did not answer, or refused.  It is asked again; the service goes on."""
+
+    reason = "timestamp_unavailable"
 
 
 class InputError(ComplianceError):
@@ -374,3 +389,24 @@ class FactsAltered(SetupError):
     """The facts or the verdict that are kept are not those whose digest stands in the audit log."""
 
     reason = "facts_altered"
+
+
+class LogForked(AuditInvalid):
+    """What was anchored is not the beginning of this log: to sign on would make a second history.
+
+    Most likely the database was restored from a backup.
+    """
+
+    reason = "log_forked"
+
+
+class TimestampInvalid(AuditInvalid):
+    """A time stamp is not the pinned authority's, or not over this checkpoint."""
+
+    reason = "timestamp_invalid"
+
+
+class AnchorUnlocked(SetupError):
+    """The anchors' bucket keeps objects without a lock, so its owner could destroy them."""
+
+    reason = "anchor_unlocked"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from compliance.audit.anchors.keeper import Keeper
 from compliance.audit.events import Actor
 from compliance.audit.sequencer import Sequencer
 from compliance.consent.law import Law
@@ -57,6 +58,8 @@ class Parts:
     engines: Engines = field(repr=False)
     sequencer: Sequencer | None = field(repr=False)
     """Takes events into the log and signs it; only in a process that is alone on its machine."""
+    keeper: Keeper = field(repr=False)
+    """Takes what was signed to where nobody here can change it, and has it time-stamped."""
     pin: str | None
     """Fingerprint of the key in which trust in the log begins, where one is known."""
     now_ms: Callable[[], int]

@@ -36,7 +36,7 @@ def release_held(parts: Parts, recording_id: RecordingId, actor: Actor, statemen
         ArgumentInvalid: no reason was given.
     """
     run = _held(parts, recording_id)
-    digest = _keep(parts, statement)
+    digest = keep(parts, statement)
     outputs = _outputs(run, actor)
     release.publish(run, outputs)
     with parts.database.begin() as connection:
@@ -65,7 +65,7 @@ def destroy_held(parts: Parts, recording_id: RecordingId, actor: Actor, statemen
         raise StateConflict(
             f"recording {recording_id} is {was}; only a held or released one can be destroyed"
         )
-    digest = _keep(parts, statement)
+    digest = keep(parts, statement)
     with parts.database.begin() as connection:
         reasons = list(run.row.reasons)
         _told(connection, run, actor, EventKind.PERSON_DESTROYED, statement_sha256=digest, reasons=reasons)
@@ -86,7 +86,7 @@ def retry_held(parts: Parts, recording_id: RecordingId, actor: Actor, statement:
     is_by_hand = not open_(run.row, parts.key).event
     if is_by_hand and SOURCE not in parts.vault.names(run.id):
         raise StateConflict(f"nothing is left of {recording_id} to try again with; process the file anew")
-    digest = _keep(parts, statement) if statement else None
+    digest = keep(parts, statement) if statement else None
     with parts.database.begin() as connection:
         work.forget(connection, recording_id, list(Stage))
         stage = str(Stage.INTAKE)
@@ -122,7 +122,7 @@ def _held(parts: Parts, recording_id: RecordingId) -> Run:
     return run
 
 
-def _keep(parts: Parts, statement: str) -> str:
+def keep(parts: Parts, statement: str) -> str:
     """A person's own words into the vault; only their digest goes into the log."""
     if not statement.strip():
         raise ArgumentInvalid("a reason must be given")

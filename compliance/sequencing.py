@@ -20,10 +20,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Connection
+
 from compliance.audit import keys
+from compliance.audit.anchors.guard import AnyOf, Keys
+from compliance.audit.anchors.keeper import Keeper, keeper
+from compliance.audit.anchors.keeping import keeping
+from compliance.audit.keyring import trusted
+from compliance.audit.note import Verifier, Verifies
 from compliance.audit.opening import opened
 from compliance.audit.sealing import Sealing
-from compliance.audit.sequencer import Sequencer
+from compliance.audit.sequencer import Hook, Sequencer
 from compliance.errors import ComplianceError
 from compliance.settings import Settings, load
 from compliance.store.database import Database
@@ -39,17 +46,48 @@ def command(*, is_once: bool = False, beside: int | None = None) -> list[str]:
     return [sys.executable, "-m", "compliance.sequencing", *options]
 
 
-def sequencer(settings: Settings, database: Database) -> Sequencer:
-    """The sequencer of the log, with its keys.
+def sequencer(settings: Settings, database: Database, guard: Hook) -> Sequencer:
+    """The sequencer of the log, with its keys; ``guard`` is asked before it signs.
 
     Raises:
         KeyMissing, DiskFull, DatabaseUnavailable: see ``opened``.
     """
     Home(settings.home)
     database.migrate()
-    made = opened(database, audit_folder(settings), owner=process_name(), now_ms=now_ms())
+    folder, owner = audit_folder(settings), process_name()
+    made = opened(database, folder, owner=owner, now_ms=now_ms(), before_signing=guard)
     sys.stderr.write(f"The audit log is signed by the key {made.fingerprint}\n")
     return made
+
+
+def keeper_of(settings: Settings, database: Database, *, signs: bool) -> Keeper:
+    """What is done with the log's checkpoints; ``signs``: by a process that signs them, too.
+
+    Raises:
+        SettingInvalid: the file of a secret or of certificates cannot be read.
+    """
+    return keeper(settings, database, key_of_log(settings, signs=signs), now_ms)
+
+
+def key_of_log(settings: Settings, *, signs: bool) -> Keys:
+    """How the keys of the log are found in it, from the trusted one on.
+
+    A log that names no key yet may be one whose database was lost: then what lies
+    elsewhere is checked by the keys that lie here.  Who signs knows them all.
+    """
+
+    def found(connection: Connection) -> Verifies:
+        ring = trusted(connection, pin(settings))
+        return ring if ring.terms else AnyOf(keys=_known(audit_folder(settings), signs=signs))
+
+    return found
+
+
+def _known(folder: Path, *, signs: bool) -> tuple[Verifier, ...]:
+    if signs:
+        return tuple(each.verifier for each in keys.held(folder))
+    here = keys.published(folder)
+    return () if here is None else (here,)
 
 
 def audit_folder(settings: Settings) -> Path:
@@ -84,10 +122,13 @@ def run(settings: Settings, *, is_once: bool, beside: int | None) -> None:
         ComplianceError: it was to be done once, and could not.
     """
     with closing(Database(settings.database)) as database:
+        kept = keeper_of(settings, database, signs=True)
         if is_once:
-            sequencer(settings, database).seal(now_ms())
-        else:
-            Sealing(lambda: sequencer(settings, database), now_ms).run(_ending(beside))
+            sequencer(settings, database, kept.guard).seal(now_ms())
+            return
+        over = _ending(beside)
+        with keeping(kept, settings.anchor_s):
+            Sealing(lambda: sequencer(settings, database, kept.guard), now_ms).run(over)
 
 
 def _ending(beside: int | None) -> threading.Event:

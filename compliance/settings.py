@@ -8,9 +8,10 @@ settings`` lists them with these descriptions.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from compliance.errors import SettingInvalid
@@ -150,6 +151,56 @@ class Settings(BaseSettings):
     task_time_limit_s: int = Field(
         default=7_200, ge=60, description="Longest time a stage may take in a worker."
     )
+    heartbeat_s: int = Field(
+        default=60,
+        ge=5,
+        le=3_600,
+        description="Seconds between two heartbeats in the audit log; a longer silence is told as a gap.",
+    )
+    anchors: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        repr=False,
+        description="Where copies of the log's signed checkpoints go, separated by commas: "
+        "`s3://BUCKET/PREFIX` (a bucket with Object Lock), `https://HOST/PATH`, `file:///FOLDER`.",
+    )
+    anchor_s: int = Field(
+        default=60, ge=5, description="Seconds between two copies of the newest checkpoint."
+    )
+    anchor_days: int = Field(
+        default=2_192,
+        ge=1,
+        le=36_500,
+        description="Days for which a bucket keeps each copy locked, whatever anybody asks; six years.",
+    )
+    anchor_s3_endpoint: str | None = Field(
+        default=None,
+        description="S3 endpoint of the anchors' bucket, with its scheme. Unset: AWS, whatever "
+        "COMPLIANCE_S3_ENDPOINT says.",
+    )
+    anchor_s3_region: str = Field(default="us-east-1", description="S3 region of the anchors' bucket.")
+    anchor_s3_access_key: SecretStr | None = Field(
+        default=None, description="S3 access key for the anchors' bucket. Unset: boto3's own chain."
+    )
+    anchor_s3_secret_key: SecretStr | None = Field(
+        default=None, description="S3 secret key for the anchors' bucket."
+    )
+    anchor_s3_secret_key_file: Path | None = Field(
+        default=None, description="File that holds the S3 secret key for the anchors' bucket."
+    )
+    anchor_token: SecretStr | None = Field(
+        default=None, description="Bearer token for the HTTPS endpoints among the anchors."
+    )
+    anchor_token_file: Path | None = Field(default=None, description="File that holds that bearer token.")
+    timestamp_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="Time-stamping authority (RFC 3161) that says when a checkpoint was there. Unset: none.",
+    )
+    timestamp_certificates: Path | None = Field(
+        default=None,
+        description="PEM file with the authority's root certificate and any between; no other is believed.",
+    )
+    timestamp_s: int = Field(default=3_600, ge=10, description="Seconds between two time stamps.")
     log_level: str = Field(default="INFO", description="Level of the service's own log lines.")
 
     @field_validator("livekit_keys", mode="before")
@@ -163,13 +214,22 @@ class Settings(BaseSettings):
             raise ValueError("expected key:secret pairs separated by commas")
         return dict(each.split(":", 1) for each in pairs)
 
-    @field_validator("audit_fingerprint", mode="before")
+    @field_validator(
+        "audit_fingerprint",
+        "anchor_s3_endpoint",
+        "anchor_s3_access_key",
+        "anchor_s3_secret_key",
+        "anchor_token",
+        "timestamp_url",
+        "timestamp_certificates",
+        mode="before",
+    )
     @classmethod
     def _unset(cls, value: object) -> object:
         """Take an empty variable for one that is not set: a cluster's file cannot leave it out."""
         return value or None
 
-    @field_validator("source_buckets", "business_places", "place_attributes", mode="before")
+    @field_validator("source_buckets", "business_places", "place_attributes", "anchors", mode="before")
     @classmethod
     def _names(cls, value: object) -> object:
         """Read names separated by commas."""
@@ -177,7 +237,43 @@ class Settings(BaseSettings):
             return value
         return tuple(each.strip() for each in value.split(",") if each.strip())
 
-    @field_validator("home", "models", "policies", "policy_overlay", "audit_keys", mode="after")
+    @field_validator("anchors", mode="after")
+    @classmethod
+    def _places(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what is no sink, before anything starts."""
+        for each in value:
+            check_anchor(each)
+        return tuple(dict.fromkeys(value))
+
+    @field_validator("timestamp_url", mode="after")
+    @classmethod
+    def _authority(cls, value: str | None) -> str | None:
+        """Refuse what is no HTTP address; authorities sign their answers, so that plain HTTP will do."""
+        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not _has_host(value)):
+            raise ValueError("expected http:// or https:// and a host")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        """Refuse a secret told twice, and an authority whose certificate nobody gave."""
+        for name in ("anchor_token", "anchor_s3_secret_key"):
+            if getattr(self, name) is not None and getattr(self, f"{name}_file") is not None:
+                raise ValueError(f"COMPLIANCE_{name.upper()} and its _FILE are both set")
+        if self.timestamp_url is not None and self.timestamp_certificates is None:
+            raise ValueError("COMPLIANCE_TIMESTAMP_URL needs COMPLIANCE_TIMESTAMP_CERTIFICATES")
+        return self
+
+    @field_validator(
+        "home",
+        "models",
+        "policies",
+        "policy_overlay",
+        "audit_keys",
+        "anchor_s3_secret_key_file",
+        "anchor_token_file",
+        "timestamp_certificates",
+        mode="after",
+    )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         """Resolve ``~`` and relative folders against where the command was started."""
@@ -188,10 +284,59 @@ class Settings(BaseSettings):
         """The SQLAlchemy URL in use."""
         return self.database_url or f"sqlite:///{self.home / 'compliance.db'}"
 
+    def secret(self, name: str) -> SecretStr | None:
+        """A secret that is told by its own setting or by a file, without the line's end; None if by neither.
+
+        Raises:
+            SettingInvalid: the file cannot be read, or is empty; the message names the setting.
+        """
+        given, path = getattr(self, name), getattr(self, f"{name}_file")
+        if path is None:
+            return given if isinstance(given, SecretStr) else None
+        try:
+            read = path.read_text().strip()
+        except (OSError, UnicodeDecodeError):
+            read = ""
+        if not read:
+            raise SettingInvalid(
+                f"the file that COMPLIANCE_{name.upper()}_FILE names cannot be read or is empty"
+            )
+        return SecretStr(read)
+
     @property
     def models_dir(self) -> Path:
         """The folder of model weights in use."""
         return self.models or self.home / "models"
+
+
+def check_anchor(url: str) -> None:
+    """Refuse what is no sink.
+
+    Plain HTTP is for this machine alone: elsewhere anybody on the way could
+    answer for the sink.
+
+    Raises:
+        ValueError: what is wrong, without the address, which may hold a secret.
+    """
+    try:
+        split = urlsplit(url)
+        host, _port = split.hostname, split.port
+    except ValueError:
+        raise ValueError("an anchor is no address") from None
+    if split.username or split.password or split.fragment:
+        raise ValueError("an anchor takes no password and no fragment; tokens have a setting of their own")
+    fits = {
+        "s3": bool(host) and not split.query,
+        "file": not host and split.path.startswith("/") and not split.query,
+        "https": bool(host),
+        "http": host in ("localhost", "127.0.0.1", "::1"),
+    }
+    if not fits.get(split.scheme, False):
+        raise ValueError("an anchor is s3://BUCKET/PREFIX, https://HOST/PATH or file:///FOLDER")
+
+
+def _has_host(url: str) -> bool:
+    return bool(urlsplit(url).hostname) and not urlsplit(url).username
 
 
 def load(**overrides: object) -> Settings:

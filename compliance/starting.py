@@ -64,7 +64,8 @@ def _end(parts: Parts, component: str) -> None:
 
 def begin(parts: Parts, component: str) -> None:
     """Put the start on record, and what changed since the last one of this component."""
-    _tell(parts, component, EventKind.LOG_STARTED, version=__version__)
+    heartbeat_s = parts.settings.heartbeat_s
+    _tell(parts, component, EventKind.LOG_STARTED, version=__version__, heartbeat_s=heartbeat_s)
     models = _models(parts, component)
     with parts.database.begin() as connection:
         version = {"version": __version__}

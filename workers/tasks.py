@@ -10,8 +10,8 @@ from typing import Any
 from celery import Task
 
 from compliance import bootstrap, settings
-from compliance.embedded import told
 from compliance.errors import BrokerUnavailable, TransientError
+from compliance.loop import told
 from compliance.parts import Parts
 from compliance.pipeline import advance
 from compliance.records import RecordingId, Stage

@@ -13,14 +13,14 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from compliance.embedded import Loop
+from compliance.loop import Loop
 from compliance.sequencing import command
 from compliance.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
-NEEDED = ("home", "database_url", "audit_", "s3_", "log_level")
+NEEDED = ("home", "database_url", "audit_", "s3_", "anchor", "timestamp_", "log_level")
 """How the names of the settings begin that it is handed."""
 
 PATIENCE_S = 20
@@ -77,4 +77,7 @@ def _variables(settings: Settings) -> dict[str, str]:
 
 
 def _plain(value: object) -> str:
+    """A setting as its variable has it."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

@@ -1,224 +1,193 @@
-"""Checking the log: does what is stored still say what the checkpoints say?
+"""Checking the log: does what is stored still say what was signed, and what others hold of it?
 
-Everything is computed anew from the stored bytes.  What no check here can see
-is a forged history signed with the stolen key, and a log that was cut back
-together with its checkpoints; copies of checkpoints elsewhere show those.
+Everything is computed anew from the stored bytes: from the first event on, or from
+the checkpoint up to which it was computed before.  Then every event is read, and the
+log compared with the checkpoints that lie elsewhere and with the times that were
+stated of it.  What is not seen, and under which circumstances, docs/attacks.md tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Final
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from compliance.audit import canonical
-from compliance.audit.merkle import Frontier, leaf_hash
-from compliance.audit.note import Verifies
+from compliance.audit.anchors.guard import Loss
+from compliance.audit.checks import witnesses
+from compliance.audit.checks.hashing import Hashing, Progress
+from compliance.audit.checks.outside import NOTHING, Outside
+from compliance.audit.checks.reading import Read, read_all
+from compliance.audit.checks.report import AuditReport, Check, Finding, Found, SinkReport, Standing
+from compliance.audit.checks.signed import Signed
+from compliance.audit.checks.source import Source, StoredLog
+from compliance.audit.checks.spine import Spine, subtrees
+from compliance.audit.checks.times import Times
+from compliance.audit.checks.witnesses import Log, Stamps
+from compliance.audit.events import EventKind
+from compliance.audit.note import Checkpoint, Verifies
 from compliance.errors import AuditInvalid
-from compliance.store import checkpoints, events, tree
 
-STEP: Final = 2_000
-"""Leaves read at once; memory stays flat however long the log is."""
-
-_LOWEST: Final = -(2**63)
-
-
-class Standing(StrEnum):
-    """What a check came to."""
-
-    VALID = "valid"
-    INVALID = "invalid"
-    """Something is there that should not be, or is not what it was."""
-    MISSING = "missing"
-    """Something is not there that should be."""
-
-
-class Check(StrEnum):
-    """What is checked, the most telling first."""
-
-    CHECKPOINTS = "checkpoints"
-    """Each is signed by the key and says what its row says."""
-    ORDER = "order"
-    """Leaves are numbered from 0 without gap or repetition."""
-    EVENTS = "events"
-    """Each leaf has its event."""
-    BODIES = "bodies"
-    """Each event's bytes are the ones that were written: canonical, of a known schema, told of by its row."""
-    LENGTH = "length"
-    """The leaves end where the newest checkpoint does."""
-    TREE = "tree"
-    """The leaves up to each checkpoint have the root that it signs."""
+__all__ = ["AuditReport", "Check", "Finding", "SinkReport", "Standing", "check", "verify"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What one check came to, and the first event concerned."""
+class Terms:
+    """How the log is to be checked."""
 
-    check: Check
-    standing: Standing
-    why: str = ""
-    event_id: str | None = None
-    leaf_index: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditReport:
-    """What was checked, and what came of it."""
-
-    size: int
-    """Events that the newest checkpoint covers."""
-    checkpoints: int
-    unsealed: int
-    """Events that no checkpoint covers yet; nothing can be said about them."""
-    root: bytes
-    fingerprint: str
-    """Of the key by which the signatures were checked."""
-    findings: tuple[Finding, ...]
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether every check passed."""
-        return all(each.standing is Standing.VALID for each in self.findings)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no checkpoint and no leaf, so that there was nothing to check."""
-        return self.is_valid and self.checkpoints == 0
-
-    @property
-    def first(self) -> Finding | None:
-        """The most telling check that failed, or None."""
-        return next((each for each in self.findings if each.standing is not Standing.VALID), None)
+    outside: Outside = NOTHING
+    since: Checkpoint | None = None
+    """The checkpoint up to which it was found valid here before."""
+    is_full: bool = True
+    """Whether that part is computed anew as well."""
+    distrust: str | None = None
+    """Why the key is not the one that was named, if it is not."""
+    is_named: bool = False
+    """Whether one was named."""
+    now_ms: int | None = None
+    """Unix time in milliseconds, if the log is being written; a silence lasts until then."""
 
 
-@dataclass(slots=True)
-class _Walk:
-    """What is known so far while the leaves go by; of each check the first failure is kept."""
-
-    roots: Mapping[int, bytes]
-    failed: dict[Check, Finding] = field(default_factory=dict)
-    frontier: Frontier = field(default_factory=Frontier)
-    seen: int = 0
-    last: tree.LeafRow | None = None
-    batch: tree.LeafRow | None = None
-    """The first leaf that no checkpoint has confirmed yet."""
-
-    def fail(
-        self,
-        check: Check,
-        why: str,
-        leaf: tree.LeafRow | None = None,
-        standing: Standing = Standing.INVALID,
-    ) -> None:
-        """Keep the failure, unless the check has failed before."""
-        finding = Finding(
-            check=check,
-            standing=standing,
-            why=why,
-            event_id=leaf.event_id if leaf else None,
-            leaf_index=leaf.leaf_index if leaf else None,
-        )
-        self.failed.setdefault(check, finding)
-
-    def leaf(self, leaf: tree.LeafRow) -> None:
-        """Check one leaf, and the tree if a checkpoint ends here."""
-        self.last, self.batch = leaf, self.batch or leaf
-        if leaf.leaf_index != self.seen:
-            self.fail(Check.ORDER, f"the leaf at {self.seen} is numbered {leaf.leaf_index}", leaf)
-        self.seen += 1
-        if leaf.event is None:
-            self.fail(Check.EVENTS, "the event is no longer there", leaf, Standing.MISSING)
-        else:
-            self._body(leaf, leaf.event)
-        if self.seen in self.roots:
-            self._checkpoint(leaf)
-
-    def _body(self, leaf: tree.LeafRow, event: events.EventRow) -> None:
-        computed = leaf_hash(event.body)
-        self.frontier = self.frontier.extended((computed,))
-        if computed != event.leaf_hash:
-            self.fail(Check.BODIES, "its stored bytes or their digest were altered", leaf)
-        elif why := _disagreement(event):
-            self.fail(Check.BODIES, why, leaf)
-
-    def _checkpoint(self, last: tree.LeafRow) -> None:
-        """Compare the root; a leaf without event leaves the tree too short to match."""
-        is_confirmed = (self.frontier.size, self.frontier.root) == (self.seen, self.roots[self.seen])
-        if not is_confirmed:
-            why = f"the events from here to {last.event_id} do not give the root that was signed"
-            self.fail(Check.TREE, why, self.batch)
-        self.batch = None
+def _silent(leaves: int) -> None:
+    """Tell nobody."""
 
 
-def verify(connection: Connection, verifier: Verifies) -> AuditReport:
-    """Compute the log anew from its stored bytes, compare it with every checkpoint, and say what is wrong.
+def verify(connection: Connection, key: Verifies, terms: Terms | None = None) -> AuditReport:
+    """Check the log of a database; ``connection`` must read from one snapshot (``Database.read``).
 
-    ``connection`` must read from one snapshot (``Database.read``).  Where an
-    event was altered together with its digest, only the tree shows it: the
-    event named is then the first of those that one checkpoint added.
+    Raises:
+        DatabaseUnavailable: it could not be read.
     """
-    rows = checkpoints.every(connection)
-    newest = rows[-1].size if rows else 0
-    walk = _Walk(roots={row.size: row.root for row in rows})
-    for row in rows:
-        if why := _distrust(row, verifier):
-            walk.fail(
-                Check.CHECKPOINTS, why, next(iter(tree.leaves(connection, row.size - 1, row.size)), None)
-            )
-    for leaf in _leaves(connection, newest):
-        walk.leaf(leaf)
-    _check_length(connection, walk, newest)
-    return AuditReport(
-        size=newest,
-        checkpoints=len(rows),
-        unsealed=tree.unsealed(connection),
-        root=walk.frontier.root,
-        fingerprint=verifier.fingerprint,
-        findings=tuple(walk.failed.get(each, Finding(check=each, standing=Standing.VALID)) for each in Check),
-    )
+    return check(StoredLog(connection), key, terms or Terms())
 
 
-def _distrust(row: checkpoints.CheckpointRow, verifier: Verifies) -> str | None:
-    """Why a checkpoint is not to be believed, or None."""
-    try:
-        signed = verifier.checkpoint_of(row.note)
-    except AuditInvalid as error:
-        return f"checkpoint {row.size}: {error}"
-    if (signed.size, signed.root) != (row.size, row.root):
-        return f"checkpoint {row.size}: its row says something else than was signed"
-    return None
+def check(source: Source, key: Verifies, terms: Terms, progress: Progress = _silent) -> AuditReport:
+    """Check a log: everything, or what came after it was found valid.
+
+    Where the shorter check finds anything, the whole log is checked, so that the
+    first event concerned is named and not only that there is one.
+    """
+    report = _Checking(source, key, terms, progress).run()
+    if report.is_valid or terms.is_full:
+        return report
+    return _Checking(source, key, replace(terms, is_full=True), progress).run()
 
 
-def _leaves(connection: Connection, size: int) -> Iterator[tree.LeafRow]:
-    """The leaves below ``size``, beginning with any of a negative number, to the first great gap."""
-    start, stop = _LOWEST, min(STEP, size)
-    while start < size and (rows := tree.leaves(connection, start, stop)):
-        yield from rows
-        start, stop = stop, min(stop + STEP, size)
+class _Checking:
+    """One check of a log."""
+
+    def __init__(self, source: Source, key: Verifies, terms: Terms, progress: Progress) -> None:
+        self._source, self._key, self._terms, self._progress = source, key, terms, progress
+        self._found = Found()
+        newest = source.newest()
+        self._size = 0 if newest is None else newest.size
+        self._declared: tuple[Loss, ...] | None = None
+        self._roots: dict[int, bytes] = {}
+
+    def run(self) -> AuditReport:
+        """Every check in its order."""
+        if self._terms.distrust is not None:
+            self._found.add(Check.KEY, self._terms.distrust)
+        spine = self._spine()
+        start, signed = spine.size, Signed(self._source, self._key, spine.size)
+        hashing = Hashing(self._source, signed, spine, self._found, self._wanted())
+        root = hashing.run(self._size, self._progress)
+        self._roots = hashing.roots
+        self._memory()
+        sinks = self._others(start)
+        return AuditReport(
+            size=self._size,
+            checkpoints=signed.count,
+            unsealed=self._source.unsealed(),
+            root=root,
+            fingerprint=self._key.fingerprint,
+            findings=self._found.findings(self._made(sinks)),
+            since=start,
+            sinks=sinks,
+        )
+
+    def _spine(self) -> Spine:
+        """The tree to begin with: none, or the one found valid before, as the stored tiles have it."""
+        since = self._terms.since
+        if since is None or self._terms.is_full or since.size > self._size:
+            return Spine()
+        try:
+            spine = Spine(since.size, [self._source.root(*each) for each in subtrees(since.size)])
+        except AuditInvalid:
+            return Spine()
+        return spine if spine.root == since.root else Spine()
+
+    def _wanted(self) -> frozenset[int]:
+        """The sizes about which others have stated a root."""
+        notes = (held for one in self._terms.outside.testimonies for held in one.notes)
+        stated = {each.size for each in (held.stated for held in notes) if each is not None}
+        tokens = {size for size, _ in self._source.tokens()}
+        return frozenset(stated | tokens | ({self._terms.since.size} if self._terms.since else set()))
+
+    def _root_at(self, size: int) -> bytes | None:
+        if size > self._size:
+            return None
+        if size not in self._roots:
+            try:
+                self._roots[size] = _root(self._source, size)
+            except AuditInvalid:
+                return b""
+        return self._roots[size]
+
+    def _memory(self) -> None:
+        """Compare with the checkpoint that was found valid here before."""
+        since = self._terms.since
+        if since is None or self._root_at(since.size) == since.root:
+            return
+        why = f"{since.size} events were found valid here before"
+        loss = next((each for each in self._losses() if each.covers(since, 0)), None)
+        if loss is not None:
+            why = f"{why}; those from {loss.size} on are lost, as was declared here"
+            self._found.add(Check.MEMORY, why, Standing.GAP, event_id=loss.event_id)
+        elif since.size > self._size:
+            self._found.add(Check.MEMORY, f"{why}; now there are {self._size}", Standing.MISSING)
+        else:
+            self._found.add(Check.MEMORY, f"{why}, and they are others now")
+
+    def _others(self, start: int) -> tuple[SinkReport, ...]:
+        """Compare with the sinks, then with the authority and with the log's own times."""
+        log = Log(source=self._source, key=self._key, root_at=self._root_at, losses=self._losses)
+        outside = self._terms.outside
+        sinks = tuple(witnesses.judge(log, each, self._found) for each in outside.testimonies)
+        stamps = Stamps(log, outside, self._found, least=start)
+        told = self._read(start, stamps)
+        stamps.compare(told)
+        return sinks
+
+    def _read(self, start: int, stamps: Stamps) -> dict[str, tuple[str, int]]:
+        """Read every event; the time stamps of which the log tells."""
+        times, told = Times(self._found, stamps.stated), {}
+        for each in self._events(start):
+            times.see(each)
+            if each.kind == EventKind.LOG_TIMESTAMPED:
+                told[str(each.fields.get("token_sha256"))] = (each.id, each.leaf_index)
+        times.end(self._terms.now_ms)
+        return told
+
+    def _events(self, start: int) -> Iterator[Read]:
+        return read_all(self._source, start, self._size, self._found)
+
+    def _losses(self) -> tuple[Loss, ...]:
+        """The declared losses; read only where something is missing."""
+        if self._declared is None:
+            self._declared = self._source.losses()
+        return self._declared
+
+    def _made(self, sinks: tuple[SinkReport, ...]) -> dict[Check, bool]:
+        """Which checks were made, of those that need something besides the log."""
+        return {
+            Check.KEY: self._terms.is_named,
+            Check.MEMORY: self._terms.since is not None,
+            Check.ANCHORS: any(each.standing is not Standing.UNCHECKED for each in sinks),
+            Check.TIMESTAMPS: next(iter(self._source.tokens()), None) is not None,
+        }
 
 
-def _check_length(connection: Connection, walk: _Walk, newest: int) -> None:
-    """Compare where the leaves end with where the newest checkpoint does."""
-    if walk.seen < newest:
-        why = f"{newest - walk.seen} of {newest} leaves are missing, after this one if not before"
-        walk.fail(Check.LENGTH, why, walk.last, Standing.MISSING)
-        walk.fail(Check.TREE, "the newest checkpoint cannot be computed again", walk.batch, Standing.MISSING)
-    size = tree.size(connection)
-    if size > newest:
-        surplus = tree.leaves(connection, newest, newest + 1) or tree.leaves(connection, size - 1, size)
-        walk.fail(Check.LENGTH, f"leaves follow the newest checkpoint, of size {newest}", surplus[0])
-
-
-def _disagreement(event: events.EventRow) -> str | None:
-    """How an event's bytes and its row disagree, or None: readers find events by the row."""
-    try:
-        read = canonical.decode(event.body)
-    except AuditInvalid as error:
-        return str(error)
-    for name in ("id", "recording_id", "kind", "occurred_at_ms"):
-        if read[name] != getattr(event, name):
-            return f"its row gives another {name} than its stored bytes"
-    return None
+def _root(source: Source, size: int) -> bytes:
+    """The root of the first leaves, by the stored tiles."""
+    return Spine(size, [source.root(*each) for each in subtrees(size)]).root

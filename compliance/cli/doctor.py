@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from compliance.cli.checked_log import copies
 from compliance.cli.checks import Check, Standing, examine
 from compliance.settings import load
 
@@ -22,9 +23,11 @@ def doctor(
     """Say what this machine has, what it lacks, and how to get it.
 
     Looks at Python, packages, models, the home folder, the key, database, broker,
-    buckets, LiveKit keys and disk.  Changes nothing.  Exit code 1 when something is missing.
+    buckets, LiveKit keys, disk, and the audit log's copies.  Changes nothing.
+    Exit code 1 when something is missing.
     """
-    checks = examine(load())
+    settings = load()
+    checks = (*examine(settings), *copies(settings))
     if as_json:
         typer.echo(json.dumps(document(checks), indent=2))
     else:

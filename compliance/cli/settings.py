@@ -17,7 +17,7 @@ from compliance.settings import Settings, load
 
 PREFIX = "COMPLIANCE_"
 MASK = "********"
-MASKED = frozenset({"database_url", "broker_url", "business_number"})
+MASKED = frozenset({"database_url", "broker_url", "business_number", "anchors", "timestamp_url"})
 """Values that may carry a password or a number, though they are not typed as secrets."""
 
 

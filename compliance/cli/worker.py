@@ -77,7 +77,7 @@ def run(settings: Settings, queues: tuple[str, ...], concurrency: int) -> int:
     logging.basicConfig(level=logging.WARNING, format=form, stream=sys.stderr)
     logging.getLogger("compliance").setLevel(settings.log_level.upper())
     parts, dispatcher = build(settings), Dispatcher(settings)
-    sweeper = Worker(parts, dispatcher.send, dispatcher.waiting)
+    sweeper = Worker(parts, dispatcher.send, dispatcher.waiting, component="worker")
     try:
         with starting.running(parts, "worker"):
             return _worked(sweeper, _started(queues, concurrency))

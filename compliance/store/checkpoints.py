@@ -55,6 +55,13 @@ def every(connection: Connection) -> list[CheckpointRow]:
     return [CheckpointRow(**row._mapping) for row in connection.execute(statement)]
 
 
+def page(connection: Connection, above: int, limit: int) -> list[CheckpointRow]:
+    """The checkpoints of trees larger than ``above``, from the smallest on."""
+    statement = select(audit_checkpoints).where(audit_checkpoints.c.size > above)
+    rows = connection.execute(statement.order_by(audit_checkpoints.c.size).limit(limit))
+    return [CheckpointRow(**row._mapping) for row in rows]
+
+
 def _first(connection: Connection, statement: Select[tuple[object, ...]]) -> CheckpointRow | None:
     row = connection.execute(statement.limit(1)).one_or_none()
     return None if row is None else CheckpointRow(**row._mapping)

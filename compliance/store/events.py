@@ -98,5 +98,11 @@ def of_keys(connection: Connection) -> list[EventRow]:
     return _events(connection, statement)
 
 
+def of_kind(connection: Connection, kind: str) -> list[EventRow]:
+    """Every event of a kind, in the order in which they were written; for kinds of which there are few."""
+    statement = select(audit_events).where(audit_events.c.kind == kind).order_by(audit_events.c.seq)
+    return _events(connection, statement)
+
+
 def _events(connection: Connection, statement: Select[tuple[object, ...]]) -> list[EventRow]:
     return [EventRow(**row._mapping) for row in connection.execute(statement)]

@@ -42,6 +42,8 @@ class S3Settings:
     region: str = "us-east-1"
     access_key: SecretStr | None = field(default=None, repr=False)
     secret_key: SecretStr | None = field(default=None, repr=False)
+    read_timeout_s: int = 60
+    attempts: int = 3
 
 
 class S3Objects:
@@ -49,37 +51,37 @@ class S3Objects:
 
     def __init__(self, client_settings: S3Settings, bucket: str) -> None:
         """Prepare a client; nothing is asked of the store yet."""
-        self._client: Final = _client(client_settings)
+        self._client: Final = connect(client_settings)
         self._bucket: Final = bucket
 
     def put(self, name: str, path: Path, *, content_type: str) -> None:
         """See ``Objects``; an upload that breaks off leaves the object as it was."""
         extra = {"ContentType": content_type}
-        with _refusals(), refusals("the file to upload"):
+        with s3_refusals(), refusals("the file to upload"):
             self._client.upload_file(str(path), self._bucket, name, ExtraArgs=extra, Config=_TRANSFER)
 
     def put_bytes(self, name: str, data: bytes, *, content_type: str) -> None:
         """See ``Objects``."""
-        with _refusals():
+        with s3_refusals():
             self._client.put_object(Bucket=self._bucket, Key=name, Body=data, ContentType=content_type)
 
     def open(self, name: str) -> Iterator[bytes]:
         """See ``Objects``."""
-        with _refusals():
+        with s3_refusals():
             body = self._client.get_object(Bucket=self._bucket, Key=name)["Body"]
         return _chunks(body)
 
     def size(self, name: str) -> int | None:
         """See ``Objects``."""
         try:
-            with _refusals():
+            with s3_refusals():
                 return self._client.head_object(Bucket=self._bucket, Key=name)["ContentLength"]
         except SourceMissing:
             return None
 
     def names(self, prefix: str) -> Iterator[str]:
         """See ``Objects``."""
-        with _refusals():
+        with s3_refusals():
             for page in self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=prefix
             ):
@@ -90,7 +92,7 @@ class S3Objects:
 
         A plain delete in a versioned bucket only hides the object.
         """
-        with _refusals(), _refused_deletes():
+        with s3_refusals(), _refused_deletes():
             versions = self._versions(name)
             while batch := list(islice(versions, _BATCH)):
                 _check(
@@ -108,13 +110,13 @@ class S3Objects:
                     yield {"Key": name, "VersionId": each["VersionId"]}
 
 
-def _client(settings: S3Settings) -> S3Client:
+def connect(settings: S3Settings) -> S3Client:
     """A client that waits seconds rather than minutes, and signs with version 4."""
     config = Config(
         signature_version="s3v4",
         connect_timeout=5,
-        read_timeout=60,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        read_timeout=settings.read_timeout_s,
+        retries={"mode": "standard", "total_max_attempts": settings.attempts},
         s3={"addressing_style": "path"} if settings.endpoint else {},
     )
     return boto3.session.Session().client(
@@ -132,7 +134,7 @@ def _value(secret: SecretStr | None) -> str | None:
 
 
 def _chunks(body: Any) -> Iterator[bytes]:
-    with _refusals():
+    with s3_refusals():
         yield from body.iter_chunks(CHUNK)
 
 
@@ -156,7 +158,7 @@ def _refused_deletes() -> Iterator[None]:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def s3_refusals() -> Iterator[None]:
     """Turn boto3's errors into ours; their text may hold the key of an object, so it is left out."""
     try:
         yield

@@ -220,6 +220,27 @@ audit_terms = Table(
 )
 """What an event may hold several of: objects, policies, models and a purpose, each as a number."""
 
+audit_anchors = Table(
+    "audit_anchors",
+    metadata,
+    Column("sink", Text, primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("anchored_at_ms", BigInteger, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+)
+"""Which checkpoint each sink took, and what it answered."""
+
+audit_timestamps = Table(
+    "audit_timestamps",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("token_sha256", Text, primary_key=True),
+    Column("stated_at_ms", BigInteger, nullable=False),
+    Column("received_at_ms", BigInteger, nullable=False),
+    Column("token", LargeBinary, nullable=False),
+)
+"""Time-stamp tokens over checkpoints, as the authority gave them."""
+
 vault_keys = Table(
     "vault_keys",
     metadata,

@@ -148,6 +148,24 @@ def leaves(connection: Connection, start: int, stop: int) -> list[LeafRow]:
     ]
 
 
+def hashed(
+    connection: Connection, start: int, stop: int
+) -> list[tuple[int, str, bytes | None, bytes | None]]:
+    """Of the leaves from ``start`` up to ``stop``: number, event's id, its bytes and its stored hash.
+
+    It is what hashing them all again takes and no more, which is several times as fast as ``leaves``.
+    """
+    statement = (
+        select(
+            audit_leaves.c.leaf_index, audit_leaves.c.event_id, audit_events.c.body, audit_events.c.leaf_hash
+        )
+        .outerjoin(audit_events, audit_leaves.c.event_id == audit_events.c.id)
+        .where(audit_leaves.c.leaf_index >= start, audit_leaves.c.leaf_index < stop)
+        .order_by(audit_leaves.c.leaf_index)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(statement)]
+
+
 def leaf_of(connection: Connection, event_id: str) -> int | None:
     """The leaf index of an event, or None while it is pending."""
     statement = select(audit_leaves.c.leaf_index).where(audit_leaves.c.event_id == event_id)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("records", "errors"),
-    ("settings", "schemas"),  # tells in our errors what cannot be read
+    ("settings", "schemas", "loop"),  # tells in our errors what cannot be read
     ("store", "models", "manifest"),
     # Under the other stages, since the webhook's row and its event are one transaction, which intake holds.
     ("audit",),
@@ -70,12 +70,18 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "phonenumbers": ("compliance.consent.phone",),
     "boto3": ("compliance.store.s3",),
     "botocore": ("compliance.store.s3",),
-    "mypy_boto3_s3": ("compliance.store.s3",),
+    "mypy_boto3_s3": ("compliance.store.s3", "compliance.store.locked"),
     "huggingface_hub": ("compliance.models.hub",),
     "rfc8785": ("compliance.audit.canonical",),
     "redis": ("compliance.cli.broker",),
     "alembic": ("compliance.store.database", "compliance.store.migrations"),
-    "cryptography": ("compliance.audit.note", "compliance.store.seal", "compliance.store.stream"),
+    "cryptography": (
+        "compliance.audit.anchors.rfc3161",
+        "compliance.audit.note",
+        "compliance.store.seal",
+        "compliance.store.stream",
+    ),
+    "rfc3161_client": ("compliance.audit.anchors.rfc3161",),
     "celery": ("workers",),
     "kombu": ("workers",),
     "billiard": ("workers",),

@@ -11,13 +11,12 @@ from compliance.store.recordings import RecordingRow
 def numbered(number: int) -> AuditEvent:
     """An event that differs from others by its number."""
     return event(
-        EventKind.LOG_STARTED,
+        EventKind.TOKEN_REVOKED,
         recording_id=None,
         key=str(number),
         occurred_at_ms=number,
         actor=rotation.SEQUENCER,
-        component="test",
-        version="1",
+        token_id=f"tok_{number}",
     )
 
 

@@ -17,7 +17,7 @@ from compliance.audit.merkle import leaf_hash, verify_inclusion
 from compliance.audit.opening import opened
 from compliance.bootstrap import build
 from compliance.cli.audit import app
-from compliance.errors import ArgumentInvalid, AuditInvalid, CursorInvalid, DatabaseUnavailable, InputError
+from compliance.errors import ArgumentInvalid, CursorInvalid, DatabaseUnavailable, InputError
 from compliance.schemas.check import faults
 from compliance.settings import load
 
@@ -142,14 +142,22 @@ def test_another_key_than_the_trusted_one_ends_in_one(home: Path, monkeypatch: p
     """Where the fingerprint that is trusted is not the log's, nor leads to it, nothing is valid."""
     monkeypatch.setenv("COMPLIANCE_AUDIT_FINGERPRINT", "0" * 64)
 
-    assert isinstance(run("verify").exception, AuditInvalid)
+    result = run("verify", "--json")
+
+    assert result.exit_code == 1
+    (failed,) = [each for each in json.loads(result.output)["checks"] if each["standing"] != "valid"]
+    assert (failed["check"], failed["standing"]) == ("key", "invalid")
 
 
 def test_a_log_whose_key_was_hidden_ends_in_one(home: Path) -> None:
     """Where a key is trusted and the log names none any more, it was altered."""
     tamper(home, "UPDATE audit_events SET kind = 'x.y' WHERE kind = 'key.created'")
 
-    assert isinstance(run("verify").exception, AuditInvalid)
+    result = run("verify", "--json")
+
+    assert result.exit_code == 1
+    failed = {each["check"]: each["standing"] for each in json.loads(result.output)["checks"]}
+    assert failed["key"] == failed["bodies"] == "invalid"
 
 
 def test_events_are_listed_by_recording_and_kind(home: Path) -> None:

@@ -1,0 +1,1 @@
+"""Attacks on the audit log, run against it: ``PYTHONPATH=tests python -m attacks > docs/attacks.md``."""
