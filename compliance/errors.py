@@ -18,7 +18,7 @@
     │   ├── TextInvalid, TranscriptInvalid
     │   ├── QueryInvalid, CursorInvalid
     │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict, TruthInvalid
-    │   ├── FactsMissing, EventUnsealed
+    │   ├── FactsMissing, EventUnsealed, RecordingUnverified
     ├── FiguresWorse              calls were scored, and a figure is worse than the recorded one
     ├── EventInvalid              our own mistake: an audit event that may not be written
     ├── HoldError                 the recording waits for a person
@@ -161,6 +161,13 @@ class EventUnsealed(InputError):
     """The event is in no checkpoint yet, so nothing proves it; the sequencer signs one within seconds."""
 
     reason = "event_unsealed"
+    http_status = 409
+
+
+class RecordingUnverified(InputError):
+    """The recording was not found clean when it was listened to again; it is not handed to others."""
+
+    reason = "recording_unverified"
     http_status = 409
 
 

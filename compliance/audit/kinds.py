@@ -52,6 +52,8 @@ class EventKind(StrEnum):
     ACCESS_EXPORT = "access.export"
     ACCESS_DENIED = "access.denied"
     AUTH_FAILED = "auth.failed"
+    EXPORT_READ = "export.read"
+    EXPORT_CREATED = "export.created"
     TOKEN_CREATED = "token.created"  # noqa: S105 - the name of a kind
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the name of a kind
     PERSON_RELEASED = "person.released"

@@ -110,6 +110,7 @@ class Type:
 
 _NOT_SPOKEN = {"not": {"pattern": SPOKEN_NUMBER.pattern}}
 _WORD = {"type": "string", "pattern": f"^{WORD.pattern}$", **_NOT_SPOKEN}
+_ID = {"type": "string", "pattern": f"^(?=.*{LETTER.pattern}){ID.pattern}$"}
 _DIGEST = {"type": "string", "pattern": f"^{DIGEST.pattern}$"}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": LARGEST}
 _NAME = {"type": "string", "pattern": f"^{NAME.pattern}$", "not": {"pattern": r"\.\."}}
@@ -153,8 +154,9 @@ TYPES: Mapping[str, Type] = MappingProxyType(
         "id": Type(
             meaning="an identifier",
             admits=is_id,
-            schema={"type": "string", "pattern": f"^(?=.*{LETTER.pattern}){ID.pattern}$"},
+            schema=_ID,
         ),
+        "ids": Type(meaning="a list of identifiers", admits=partial(_is_list, of=is_id), schema=_array(_ID)),
         "digest": Type(meaning="SHA-256 in hex", admits=is_digest, schema=_DIGEST),
         "key": Type(meaning="an Ed25519 public key in hex", admits=is_digest, schema=_DIGEST),
         "signature": Type(

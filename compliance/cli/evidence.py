@@ -5,13 +5,16 @@ from __future__ import annotations
 import typer
 
 from compliance.cli.compare import compare
+from compliance.cli.evidence_export import export
+from compliance.cli.evidence_verify import verify
 
-app = typer.Typer(no_args_is_help=True, help="Check what a redacted recording proves about itself.")
+HELP = (
+    "Hand recordings to others with proof, check such a bundle, and check what a recording proves of itself."
+)
+
+app = typer.Typer(no_args_is_help=True, help=HELP)
 
 
-@app.callback()
-def evidence() -> None:
-    """Check what a redacted recording proves about itself."""
-
-
+app.command()(export)
+app.command()(verify)
 app.command()(compare)

@@ -21,7 +21,7 @@ _COMMANDS = (
     ("eval", "evaluate", USE, "Score the pipeline on calls whose truth is known."),
     ("detect", "detect", USE, "Find what must not be kept in text or in a transcript."),
     ("recordings", "app", PEOPLE, "List recordings, see why one is held, and decide."),
-    ("evidence", "app", PEOPLE, "Check what a redacted recording proves about itself."),
+    ("evidence", "app", PEOPLE, "Hand recordings to others with proof, and check such proof."),
     ("audit", "app", PEOPLE, "Check the audit log, and look into it."),
     ("consent", "app", LAW, "Say which law applies to a call, and why; judge stored calls anew."),
     ("policy", "app", LAW, "Check the policy files, and show the rules in them."),

@@ -52,6 +52,20 @@ def newest(connection: Connection, sink: str) -> AnchorRow | None:
     return None if row is None else AnchorRow(**row._mapping)
 
 
+def before(connection: Connection, size: int, at_ms: int) -> list[AnchorRow]:
+    """The largest checkpoint that each sink had taken by then, none larger than ``size``; by sink."""
+    is_known = (audit_anchors.c.size <= size, audit_anchors.c.anchored_at_ms <= at_ms)
+    largest = (
+        select(audit_anchors.c.sink, func.max(audit_anchors.c.size).label("size"))
+        .where(*is_known)
+        .group_by(audit_anchors.c.sink)
+        .subquery()
+    )
+    is_largest = (audit_anchors.c.sink == largest.c.sink) & (audit_anchors.c.size == largest.c.size)
+    statement = select(audit_anchors).join(largest, is_largest).order_by(audit_anchors.c.sink)
+    return [AnchorRow(**row._mapping) for row in connection.execute(statement)]
+
+
 def add_timestamp(connection: Connection, row: TimestampRow) -> bool:
     """Keep a time stamp; False if it is there."""
     names = ("size", "token_sha256", "stated_at_ms", "received_at_ms", "token")
@@ -70,6 +84,17 @@ def timestamps(connection: Connection, least: int = 0) -> list[TimestampRow]:
     statement = select(audit_timestamps).where(audit_timestamps.c.size >= least)
     ordered = statement.order_by(audit_timestamps.c.size, audit_timestamps.c.token_sha256)
     return [TimestampRow(**row._mapping) for row in connection.execute(ordered)]
+
+
+def timestamp_over(
+    connection: Connection, least: int, most: int, at_ms: int, *, is_newest: bool = False
+) -> TimestampRow | None:
+    """The first time stamp, or the newest, over a checkpoint of such a size that had come back by then."""
+    table = audit_timestamps.c
+    statement = select(audit_timestamps).where(table.size.between(least, most), table.received_at_ms <= at_ms)
+    place = (table.size.desc(), table.token_sha256) if is_newest else (table.size, table.token_sha256)
+    row = connection.execute(statement.order_by(*place).limit(1)).one_or_none()
+    return None if row is None else TimestampRow(**row._mapping)
 
 
 def count(connection: Connection, sink: str) -> int:
