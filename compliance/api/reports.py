@@ -9,8 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response, Security
 from fastapi.security import HTTPBearer
 
+from compliance.api.admission import TRUSTED, Admission, Entry
 from compliance.api.problems import Problem
-from compliance.api.recordings import TRUSTED, Admission, Entry, RecordingQuery
+from compliance.api.recordings import RecordingQuery
 from compliance.audit.events import Actor
 from compliance.audit.reports.make import Name, Wanted, record
 from compliance.audit.reports.values import Report

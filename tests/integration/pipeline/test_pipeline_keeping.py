@@ -13,6 +13,7 @@ from fakecall import CALLER, KINDS, NAME, USER, FakeEngines, sound
 from compliance import embedded, tidy
 from compliance.audit.keyring import trusted
 from compliance.audit.verify import verify
+from compliance.bootstrap import build
 from compliance.byhand import Order, process
 from compliance.duties import files
 from compliance.duties.retention import Retention
@@ -292,9 +293,10 @@ class TestErasure:
         row = process(parts, order(), USER)
         with parts.database.begin() as connection:
             kept = payloads.commit(connection, parts.key, {"name": NAME[0]}, now_ms=1, recording_id=row.id)
-        embedded.seal(parts)
+        sealing = build(parts.settings, seals=True)
+        embedded.seal(sealing)
         erase.erase_recording(parts, row.id, USER, WHY)
-        embedded.seal(parts)
+        embedded.seal(sealing)
         with parts.database.read() as connection:
             report = verify(connection, trusted(connection, parts.pin))
             assert payloads.read(connection, parts.key, kept).text("name") == payloads.ERASED
