@@ -39,8 +39,8 @@ def erase(
 ) -> None:
     """Erase every recording of a person, and the salt by which they could be told from others in the log.
 
-    Exit code 0: done.  1: a store refuses, and it is tried again.  2: a duty forbids it; it waits for a
-    person.  3: a recording of theirs is under a legal hold or being processed; the rest is erased.
+    Exit code 0: done.  2: a duty forbids it; it waits for a person.  3: a recording of theirs must wait (it
+    is under a legal hold or being processed, or a store refuses); the rest is erased.
     """
     number = number_of(person)
     if not is_sure and not typer.confirm("Erase all that leads to this person for good?", err=True):

@@ -106,7 +106,7 @@ def table(entries: Sequence[Entry]) -> Table:
     """The plan for people; days in UTC."""
     shown = Table(box=None, pad_edge=False)
     for name in ("recording", "thing", "stands", "goes (UTC)", "by"):
-        shown.add_column(name, overflow="fold")
+        shown.add_column(name, overflow="fold", no_wrap=name == "recording")
     for each in entries:
         clock = each.due.clock
         rule = "schedule" if clock is None else f"{clock.citation} ({clock.confidence})"
@@ -122,5 +122,5 @@ def table(entries: Sequence[Entry]) -> Table:
 
 def _day(unix_ms: int | None) -> str:
     if unix_ms is None:
-        return "when a person decides"
+        return "a person decides"
     return datetime.fromtimestamp(unix_ms / 1000, UTC).strftime("%Y-%m-%d")

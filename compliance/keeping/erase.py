@@ -7,6 +7,7 @@ or a law forbids waits for a person: it is neither dropped nor done.
 
 from __future__ import annotations
 
+import logging
 import secrets
 
 from sqlalchemy import Connection
@@ -23,6 +24,8 @@ from compliance.release import COPIES_LEFT, NOT_DESTROYED
 from compliance.store import consent, debts, erasing, holds, individuals, payloads, recordings
 from compliance.store.debts import ErasureRow
 from compliance.store.recordings import RecordingRow
+
+_log = logging.getLogger(__name__)
 
 DUTY = DutyToKeep.reason
 ERASURE = "erasure"
@@ -144,8 +147,9 @@ def _destroyed(parts: Parts, asked: ErasureRow, recording_id: str) -> bool:
             _move(connection, parts, row)
     try:
         return tidy.pay(parts, RecordingId(recording_id))
-    except ComplianceError:
-        return False  # a store does not answer: what is owed stays written down
+    except ComplianceError as error:
+        _log.warning("%s is not erased yet: %s", recording_id, error.reason)
+        return False  # what is owed stays written down
 
 
 def _move(connection: Connection, parts: Parts, row: RecordingRow) -> None:

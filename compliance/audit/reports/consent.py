@@ -90,14 +90,16 @@ def _refused(verdicts: Sequence[Told], calls: dict[str, list[Told]]) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for each in (one for one in verdicts if one.fields["verdict"] in _REFUSED):
         became = outcome(calls[str(each.recording_id)])
-        is_honoured = became not in ("released", "released_by_person")
+        is_cut = "cut_after_objection" in (each.fields.get("acts") or ())
+        is_honoured = is_cut or became not in ("released", "released_by_person")
         row = (minute(each.at_ms), each.recording_id, each.fields["jurisdiction"], each.fields["verdict"])
         rows.append((*row, became, "yes" if is_honoured else "NO"))
     honoured = sum(row[-1] == "yes" for row in rows)
     return Section(
         title="Objections and withdrawals, and whether they were honoured",
-        rule="Honoured: nothing of it was released. Held still counts as honoured, for as long as it is "
-        "held.",
+        rule="Honoured: nothing of it was released, or all behind the objection was cut. Held still "
+        "counts as "
+        "honoured, for as long as it is held.",
         figures=(("Objections and withdrawals", len(rows)), ("Honoured", honoured)),
         tables=(
             Table(

@@ -25,7 +25,7 @@ from compliance.keeping.plan import Standing, plan
 from compliance.parts import Parts
 from compliance.people import destroy_held, release_held
 from compliance.pipeline import run_all
-from compliance.records import Entity, RecordingId, Stage, State
+from compliance.records import Act, Entity, Outcome, RecordingId, Stage, State
 from compliance.redact.detect.fake import FakeRunner
 from compliance.store import events, individuals, payloads, recordings
 from compliance.store.debts import DebtRow
@@ -189,6 +189,24 @@ class TestHolds:
         destroy_held(parts, row.id, USER, WHY)
         with pytest.raises(StateConflict):
             holds.place(parts, row.id, MATTER, USER)
+
+    def test_the_policy_on_consent_destroys_nothing_under_it(
+        self, parts: Parts, order: Callable[..., Order]
+    ) -> None:
+        """A call that is to be destroyed for want of consent is held instead, with both reasons."""
+        samples = sound()
+        samples[0] = 0
+        recording = {**parts.orders.recording, Outcome.MISSING: (Act.DESTROY,)}
+        strict = replace(parts, orders=replace(parts.orders, recording=recording, one_party={}))
+        free, row = (process(strict, order(samples=samples), USER, last=Stage.VERIFY) for _ in range(2))
+        holds.place(parts, row.id, MATTER, USER)
+        for each in (free, row):
+            run_all(strict, each.id, Stage.RELEASE)
+
+        assert now(parts, free.id).state is State.DESTROYED
+        assert now(parts, row.id).state is State.HELD
+        assert now(parts, row.id).reasons[0] == "legal_hold"
+        assert SOURCE in parts.vault.names(row.id)
 
 
 class TestRetention:
