@@ -5,11 +5,9 @@ Codes and PINs outlive no run; everything else a legal hold keeps.
 
 from __future__ import annotations
 
-import json
-
 from sqlalchemy import Connection
 
-from compliance.audit import log
+from compliance.audit import canonical, log
 from compliance.audit.events import EventKind
 from compliance.records import Originals, RecordingId
 from compliance.redact.profile import SENSITIVE_AUTHENTICATION_DATA
@@ -32,14 +30,13 @@ def held_authentication_data(run: Run) -> bool:
 
 def found_authentication_data(connection: Connection, recording_id: RecordingId) -> bool:
     """As above, in a transaction of the caller's."""
-    return any(_tells(row.body) for row in events.of_recording(connection, recording_id))
+    rows = events.of_recording(connection, recording_id)
+    return any(_tells(row.body) for row in rows if row.kind == EventKind.DETECTION_RUN)
 
 
 def _tells(body: bytes) -> bool:
-    told = json.loads(body)
-    if told.get("kind") != EventKind.DETECTION_RUN:
-        return False
-    return any(told["fields"]["findings"].get(each) for each in SENSITIVE_AUTHENTICATION_DATA)
+    findings = canonical.decode(body)["fields"]["findings"]
+    return any(findings.get(each) for each in SENSITIVE_AUTHENTICATION_DATA)
 
 
 def fate(run: Run) -> Originals:
