@@ -5,6 +5,8 @@ Codes and PINs outlive no run; everything else a legal hold keeps.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection
 
 from compliance.audit import canonical, log
@@ -35,7 +37,8 @@ def found_authentication_data(connection: Connection, recording_id: RecordingId)
 
 
 def _tells(body: bytes) -> bool:
-    findings = canonical.decode(body)["fields"]["findings"]
+    told: dict[str, Any] = dict(canonical.decode(body))
+    findings = told["fields"]["findings"]
     return any(findings.get(each) for each in SENSITIVE_AUTHENTICATION_DATA)
 
 
