@@ -11,6 +11,7 @@ from compliance.audit.anchors.keeper import Keeper
 from compliance.audit.opening import opened_here
 from compliance.audit.sequencer import Sequencer
 from compliance.consent import obligations_file, policy
+from compliance.duties import files as duties
 from compliance.engines import Engines
 from compliance.errors import PolicyInvalid
 from compliance.intake.objects import LOCAL
@@ -57,6 +58,8 @@ def build(settings: Settings, *, progress: Progress = no_progress, seals: bool =
         law=policy.load(policies, settings.policy_overlay),
         orders=obligations_file.load(policies),
         profiles=profiles(settings),
+        retention=duties.load_retention(policies),
+        vendors=duties.load_vendors(policies),
         engines=engines(settings),
         sequencer=_sequencer_here(settings, database, owner, kept) if seals else None,
         keeper=kept,

@@ -15,7 +15,7 @@ from compliance.parts import Parts
 from compliance.pipeline import run_all
 from compliance.records import AgentKind, Party, RecordingId, Role, Stage, State
 from compliance.redact.profile import choose
-from compliance.store import recordings, work
+from compliance.store import individuals, recordings, work
 from compliance.store.recordings import RecordingRow
 
 INTERRUPTED = "interrupted"
@@ -84,6 +84,11 @@ def _register(parts: Parts, recording_id: RecordingId, order: Order, actor: Acto
     )
     with parts.database.begin() as connection:
         recordings.insert(connection, row)
+        for party in order.parties:
+            if party.role is Role.CALLER and party.number is not None:
+                individuals.appear(
+                    connection, individuals.pseudonym(connection, parts.key, party.number), recording_id
+                )
         work.plan(connection, recording_id, Stage.INTAKE, now_ms)
         log.record(connection, received)
 

@@ -15,6 +15,7 @@ from compliance.audit.indexing import catch_up
 from compliance.audit.pulse import Pulse
 from compliance.errors import BrokerUnavailable
 from compliance.intake.handle import drain
+from compliance.keeping.carry import carry_out
 from compliance.loop import Loop, told
 from compliance.parts import Parts
 from compliance.pipeline import advance
@@ -33,6 +34,8 @@ backlog sent again every half minute, the messages would grow faster than the wo
 
 AT_ONCE = 20_000
 """Sealed events made findable between two pauses: who is told to end must not go on for minutes."""
+RETENTION_S = 3_600
+"""Seconds between two looks for what has been kept long enough: its clocks are days and years."""
 
 
 def sweep(parts: Parts, send: Send, *, resend_ms: int | None = None) -> int:
@@ -97,6 +100,7 @@ class Worker:
             self._inbox,
             self._stages,
             Loop("tidying", self._tidy, 60),
+            Loop("retention", lambda: carry_out(parts), RETENTION_S),
             # Apart from sealing, which must not wait for it: after an upgrade it has the whole log to read.
             Loop("finding", lambda: catch_up(parts.database, AT_ONCE), 1),
             Loop("heartbeat", pulse.beat, parts.settings.heartbeat_s),

@@ -19,12 +19,13 @@
     │   ├── QueryInvalid, CursorInvalid
     │   ├── ArgumentInvalid, PolicyInvalid, SettingInvalid, RecordingUnknown, StateConflict, TruthInvalid
     │   ├── FactsMissing, EventUnsealed, RecordingUnverified
+    │   ├── UnderHold, DutyToKeep, IndividualUnknown, IncidentUnknown
     ├── FiguresWorse              calls were scored, and a figure is worse than the recorded one
     ├── EventInvalid              our own mistake: an audit event that may not be written
     ├── HoldError                 the recording waits for a person
     │   ├── ObjectNotAllowed, SourceMissing, LanguageNotSupported
     │   ├── SourceNotDestroyed, SourceTooLarge, SealBroken
-    │   └── ValueLeft, WorkerDied
+    │   └── ValueLeft, WorkerDied, AgreementMissing
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
         ├── KeyMissing, FactsAltered, AnchorUnlocked
@@ -182,6 +183,34 @@ class FactsMissing(InputError):
     """Nothing is kept from which the verdict of this recording could be replayed."""
 
     reason = "facts_missing"
+    http_status = 404
+
+
+class UnderHold(InputError):
+    """A legal hold is on it: it may not be destroyed until the hold ends."""
+
+    reason = "legal_hold"
+    http_status = 409
+
+
+class DutyToKeep(InputError):
+    """A law asks that it be kept longer; a person has to decide between the two."""
+
+    reason = "duty_to_keep"
+    http_status = 409
+
+
+class IndividualUnknown(InputError):
+    """Nothing is known of that person, or what led to them was erased."""
+
+    reason = "individual_unknown"
+    http_status = 404
+
+
+class IncidentUnknown(InputError):
+    """There is no incident of that id that is open."""
+
+    reason = "incident_unknown"
     http_status = 404
 
 
@@ -354,6 +383,12 @@ class WorkerDied(HoldError):
     """Every try of a stage ended with the death of its worker; short memory is the usual cause."""
 
     reason = "worker_died"
+
+
+class AgreementMissing(HoldError):
+    """A vendor handles health information and has no business associate agreement in force."""
+
+    reason = "agreement_missing"
 
 
 class SetupError(ComplianceError):

@@ -11,6 +11,8 @@ from compliance.audit.events import Actor
 from compliance.audit.sequencer import Sequencer
 from compliance.consent.law import Law
 from compliance.consent.obligations import Orders
+from compliance.duties.retention import Retention
+from compliance.duties.vendors import Vendors
 from compliance.engines import Engines
 from compliance.intake.parts import IntakeParts
 from compliance.records import RecordingId, Stage
@@ -55,6 +57,10 @@ class Parts:
     orders: Orders = field(repr=False)
     """What is done upon each outcome of the question of consent."""
     profiles: Mapping[str, Profile] = field(repr=False)
+    retention: Retention = field(repr=False)
+    """How long each thing is kept."""
+    vendors: Vendors = field(repr=False)
+    """Who else handles what was said, and by which contract."""
     engines: Engines = field(repr=False)
     sequencer: Sequencer | None = field(repr=False)
     """Takes events into the log and signs it; only in a process that is alone on its machine."""

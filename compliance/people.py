@@ -12,7 +12,7 @@ from compliance import release, tidy
 from compliance.artifacts import MEDIA
 from compliance.audit import log
 from compliance.audit.events import Actor, EventKind, event
-from compliance.errors import ArgumentInvalid, StateConflict
+from compliance.errors import ArgumentInvalid, StateConflict, UnderHold
 from compliance.intake.fetch import SOURCE
 from compliance.intake.recording import open_
 from compliance.intake.settle import reconsider
@@ -21,7 +21,7 @@ from compliance.parts import Parts
 from compliance.records import Decision, Output, RecordingId, Release, Stage, State
 from compliance.release import MANIFEST, OUTPUTS, Written
 from compliance.run import Run, begin
-from compliance.store import recordings, work
+from compliance.store import holds, recordings, work
 
 STATEMENTS = "statements"
 """The vault's place for people's own words, under their digest; it outlives the recordings."""
@@ -57,6 +57,7 @@ def destroy_held(parts: Parts, recording_id: RecordingId, actor: Actor, statemen
 
     Raises:
         StateConflict: it is being processed, or gone already.
+        UnderHold: a legal hold forbids it.
         ArgumentInvalid: no reason was given.
     """
     run = begin(parts, recording_id, Stage.RELEASE, 1)
@@ -70,6 +71,8 @@ def destroy_held(parts: Parts, recording_id: RecordingId, actor: Actor, statemen
         reasons = list(run.row.reasons)
         _told(connection, run, actor, EventKind.PERSON_DESTROYED, statement_sha256=digest, reasons=reasons)
         release.commit_destroyed(connection, run, authority="person", expected=(was,))
+        if holds.of_recording(connection, recording_id):
+            raise UnderHold(f"a legal hold is on {recording_id}: compliance recordings unhold ends it")
     tidy.pay_or_leave(parts, recording_id)
 
 

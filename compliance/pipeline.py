@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,11 +21,12 @@ from compliance import artifacts, release, tidy
 from compliance.audit import log
 from compliance.audit.events import AuditEvent, EventKind
 from compliance.errors import ComplianceError, LeaseLost, MediaError, TransientError, WorkerDied
+from compliance.originals import HOLD
 from compliance.parts import Parts
 from compliance.records import Decision, RecordingId, Stage, State
 from compliance.run import Done, Run, begin, event_of
 from compliance.steps import STEPS
-from compliance.store import recordings, work
+from compliance.store import holds, recordings, work
 from compliance.store.work import Claim
 
 _log = logging.getLogger(__name__)
@@ -100,6 +102,7 @@ def _tried(parts: Parts, claim: Claim) -> Stage | None:
         if claim.attempts > parts.settings.max_attempts:
             raise WorkerDied(f"no worker survived stage {claim.stage} of {claim.recording_id}")
         run = begin(parts, claim.recording_id, claim.stage, claim.fence)
+        parts.vendors.require(run.profile.name, datetime.fromtimestamp(parts.now_ms() / 1000, UTC).date())
         if claim.stage is not Stage.RELEASE:
             return _step(run, claim)
         _release(run, claim)
@@ -155,6 +158,8 @@ def _release(run: Run, claim: Claim) -> None:
                 release.commit_released(connection, run, outputs, decided.reasons)
             case Decision.HELD:
                 release.commit_held(connection, run.parts, claim, decided.reasons)
+            case Decision.DESTROYED if holds.of_recording(connection, run.id):
+                release.commit_held(connection, run.parts, claim, (HOLD, *decided.reasons))
             case Decision.DESTROYED:
                 release.commit_destroyed(connection, run, authority="consent", why=decided.reasons)
     run.told(1.0)

@@ -18,6 +18,7 @@ from compliance.consent.ending import held_for, let_go, marks
 from compliance.cutting import ordered_spans
 from compliance.errors import SealBroken, SourceMissing, ValueLeft
 from compliance.manifest import Manifest, document
+from compliance.originals import fate
 from compliance.parts import PIPELINE, Parts
 from compliance.records import (
     Act,
@@ -284,7 +285,7 @@ def commit_destroyed(
 
 def owes_destruction(run: Run) -> bool:
     """Whether a source object lies in a bucket and must not stay there."""
-    return bool(run.row.sources) and run.profile.originals is not Originals.KEEP
+    return bool(run.row.sources) and fate(run) is not Originals.KEEP
 
 
 def commit_held(connection: Connection, parts: Parts, claim: Claim, why: tuple[str, ...]) -> None:

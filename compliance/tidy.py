@@ -16,6 +16,7 @@ from compliance.audit.events import EventKind
 from compliance.errors import ComplianceError, StateConflict
 from compliance.intake.fetch import SOURCE
 from compliance.intake.recording import open_
+from compliance.originals import fate, held_authentication_data, is_under_hold, tell_overruled
 from compliance.parts import Parts
 from compliance.records import Originals, RecordingId, Stage, State
 from compliance.release import NOT_DESTROYED, OUTPUTS, owes_destruction, withdraw
@@ -52,8 +53,15 @@ def pay(parts: Parts, recording_id: RecordingId) -> bool:
 
 
 def settle(run: Run) -> bool:
-    """Pay what a released or destroyed recording owes; False if the source could not be destroyed yet."""
+    """Pay what a released or destroyed recording owes; False if the source could not be destroyed yet.
+
+    Of a released one under a legal hold nothing goes, unless a code or a PIN is in it.
+    """
     is_destroyed = run.row.state is State.DESTROYED
+    if not is_destroyed and is_under_hold(run):
+        if not held_authentication_data(run):
+            return False
+        tell_overruled(run, "original")
     owes_source = bool(run.row.sources) if is_destroyed else owes_destruction(run)
     is_settled = not owes_source or destroy_source(run)
     if is_destroyed:
@@ -67,7 +75,7 @@ def settle(run: Run) -> bool:
 
 def _keep_or_forget(run: Run) -> None:
     """After a release: the raw words go, and the original with them unless the profile keeps it."""
-    originals = run.profile.originals
+    originals = fate(run)
     if run.row.sources and originals is Originals.KEEP:
         _tell(run, EventKind.SOURCE_KEPT, "kept", **_source_digest(run))
     if run.row.sources and originals is Originals.VAULT:
@@ -107,7 +115,7 @@ def destroy_source(run: Run) -> bool:
             run, EventKind.SOURCE_DELETE_REFUSED, key, outcome="failure", reason=reason, **_source_digest(run)
         )
         return False
-    is_vaulted = run.profile.originals is Originals.VAULT and run.row.state is not State.DESTROYED
+    is_vaulted = fate(run) is Originals.VAULT and run.row.state is not State.DESTROYED
     kind = EventKind.SOURCE_VAULTED if is_vaulted else EventKind.SOURCE_DELETED
     more = {} if is_vaulted else {"objects": len(objects)}
     _tell(run, kind, "destroyed", **_source_digest(run), **more)
@@ -133,23 +141,32 @@ def forget_all(run: Run) -> None:
 
 
 def forget_authentication_data(run: Run) -> None:
-    """On a hold under a profile that may not keep codes and PINs: only what they were cut from stays.
+    """On a hold: where codes or PINs were found, or the profile may not keep them, their originals go.
 
     Raw words and the original go; the redacted recording and its texts stay for
-    whoever decides.  A recording held before it was redacted keeps nothing.
+    whoever decides.  A recording held before it was redacted keeps nothing.  A
+    legal hold does not stop that, but it is told.
     """
-    if not run.profile.keeps_authentication_data:
-        with run.parts.database.begin() as connection:
-            _forget_while_held(connection, run)
+    is_found = held_authentication_data(run)
+    if run.profile.keeps_authentication_data and not is_found:
+        return
+    if is_under_hold(run):
+        tell_overruled(run, "original")
+    with run.parts.database.begin() as connection:
+        if _forget_while_held(connection, run):
+            # One for each hold: the key is the time at which it began, and the same after a crash.
+            key = f"held:{run.row.updated_at_ms}"
+            log.record(connection, run.event(EventKind.VAULT_PURGED, key=key, is_found=is_found))
 
 
-def _forget_while_held(connection: Connection, run: Run) -> None:
+def _forget_while_held(connection: Connection, run: Run) -> bool:
     """Delete while nobody can send the recording through its stages again: they would miss what goes."""
     if not recordings.hold_still(connection, run.id, State.HELD):
-        return
+        return False
     vault = run.parts.vault
     for name in [each for each in vault.names(run.id) if each != MEDIA and not each.startswith(OUTPUTS)]:
         vault.delete(run.id, name)
+    return True
 
 
 class Tidier:

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 from starlette.types import Lifespan
 
-from compliance.api import consent, health, problems, questions, recordings, webhooks
+from compliance.api import consent, health, problems, questions, recordings, reports, webhooks
 from compliance.api.access import Door
 from compliance.api.parts import ApiParts
 from compliance.api.requests import Requests
@@ -29,6 +29,7 @@ def create_app(parts: ApiParts, *, lifespan: Lifespan[FastAPI] | None = None) ->
     )
     door = Door(database=parts.database, clock=parts.clock, key=parts.intake.key)
     app.state.door = door
+    app.state.report = parts.report
     app.state.checks = {"database": health.answers(parts.database), **parts.checks}
     app.state.hook = webhooks.Hook(
         intake=parts.intake,
@@ -38,7 +39,7 @@ def create_app(parts: ApiParts, *, lifespan: Lifespan[FastAPI] | None = None) ->
         max_bytes=parts.settings.webhook_max_bytes,
     )
     app.state.advice = consent.Advice(law=parts.law, settings=parts.settings, door=door, clock=parts.clock)
-    for each in (webhooks, health, recordings, questions, consent):
+    for each in (webhooks, health, recordings, questions, reports, consent):
         app.include_router(each.router)
     problems.install(app)
     app.add_middleware(Requests)

@@ -6,7 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
+from compliance.audit.reports.make import Wanted
+from compliance.audit.reports.values import Report
 from compliance.consent.law import Law
+from compliance.errors import SettingInvalid
 from compliance.intake.parts import IntakeParts
 from compliance.settings import Settings
 from compliance.store.database import Database
@@ -18,6 +23,11 @@ Clock = Callable[[], int]
 def wall_clock() -> int:
     """Unix time in milliseconds."""
     return time.time_ns() // 1_000_000
+
+
+def no_report(connection: Connection, wanted: Wanted) -> Report:
+    """Stands where nothing was handed over that makes reports."""
+    raise SettingInvalid("this service makes no reports")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,4 +44,6 @@ class ApiParts:
     """Called, after the answer, when the inbox has something new; must not wait for the work."""
     checks: Mapping[str, Callable[[], object]]
     """What ``/readyz`` asks besides the database (keys, models): calls that raise ComplianceError."""
+    report: Callable[[Connection, Wanted], Report] = field(default=no_report, repr=False)
+    """Makes a report of the log."""
     clock: Clock = wall_clock

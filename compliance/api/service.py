@@ -10,6 +10,7 @@ from compliance.api.parts import ApiParts
 from compliance.api.sequencing import SequencerProcess
 from compliance.bootstrap import build
 from compliance.embedded import Worker
+from compliance.keeping.reports import made
 from compliance.parts import Parts, Progress, no_progress
 from compliance.settings import Settings
 from compliance.store import keys
@@ -58,6 +59,7 @@ def api_parts(parts: Parts, worker: Worker) -> ApiParts:
         intake=parts.intake,
         law=parts.law,
         wake=worker.wake,
+        report=lambda connection, wanted: made(connection, parts, wanted),
         checks={
             "keys": lambda: keys.deployment_key(parts.home.keys),
             "models": parts.engines.check,

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import typer
 
-from compliance.cli import audit_anchor, audit_log, audit_verify, event, index, questions
+from compliance.cli import (
+    audit_anchor,
+    audit_log,
+    audit_verify,
+    event,
+    incidents,
+    index,
+    individuals,
+    questions,
+    reports,
+    signing,
+)
 
-app = typer.Typer(no_args_is_help=True, help="Check the audit log, and look into it.")
+app = typer.Typer(no_args_is_help=True, help="Check the audit log, look into it, and report from it.")
 app.command("verify")(audit_verify.verify_log)
 app.command("list")(questions.list_events)
 app.command("show")(event.show)
 app.command("index")(index.index)
+app.command("report")(reports.report)
+app.command("review")(signing.review)
+app.command("disclose")(signing.disclose)
+app.command("erase")(individuals.erase)
+app.add_typer(incidents.app, name="incident")
 app.command("anchor")(audit_anchor.anchor)
 app.command("restored")(audit_anchor.restored)
 app.command("sequence")(audit_log.sequence)

@@ -17,6 +17,7 @@ from compliance.cli.policy_notes import notes
 from compliance.cli.policy_shown import ai_page, at_a_glance, document, page
 from compliance.consent import obligations_file, policy
 from compliance.consent.law import AiRule, Kind, Law, Rule, Treated, When
+from compliance.duties import files as duties
 from compliance.errors import ArgumentInvalid
 from compliance.records import AiOutcome, Outcome
 from compliance.redact import profile
@@ -59,6 +60,9 @@ def check(policies: Folder = None, overlay: Overlay = None) -> None:
     for note in notes(law):
         typer.echo(note)
     typer.echo(f"Redaction profiles: {', '.join(profiles(policies))}.")
+    folder = policies or load().policies or policy.packaged()
+    clocks, vendors = duties.load_retention(folder).clocks, duties.load_vendors(folder).vendors
+    typer.echo(f"Retention: {len(clocks)} clocks; vendors: {len(vendors)}.")
     typer.echo(f"Without consent: {', '.join(sorted(without_consent(policies)))}.")
 
 

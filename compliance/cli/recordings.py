@@ -26,6 +26,8 @@ from compliance.cli.progress import WORDS, Bars
 from compliance.cli.reasons import commands, exit_code, meaning, remedy
 from compliance.cli.summary import because, safe
 from compliance.errors import ArgumentInvalid
+from compliance.keeping import erase as erasing
+from compliance.keeping import holds
 from compliance.parts import Parts
 from compliance.pipeline import run_all
 from compliance.records import RecordingId, Stage, State
@@ -34,9 +36,7 @@ from compliance.settings import load
 from compliance.store import recordings, work
 from compliance.store.recordings import RecordingRow
 
-app = typer.Typer(
-    no_args_is_help=True, help="List recordings, see why one is held, and decide: retry, release or destroy."
-)
+app = typer.Typer(no_args_is_help=True, help="List recordings, see why one is held, and decide.")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The recording's id, rec_ and 32 hex digits.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -134,6 +134,57 @@ def destroy(
     people.destroy_held(parts, RecordingId(recording_id), operator(), reason)
     embedded.seal(parts)
     _end(parts, recording_id)
+
+
+@app.command()
+def hold(
+    recording_id: Id,
+    matter: Annotated[str, typer.Option(help="What the case is called. Kept sealed.")],
+) -> None:
+    """Place a legal hold: until it ends nothing of the recording is destroyed, whatever a schedule says."""
+    parts = build(load(), seals=True)
+    hold_id = holds.place(parts, recording_id, matter, operator())
+    embedded.seal(parts)
+    Console().print(safe(f"{recording_id} is under legal hold {hold_id}"))
+
+
+@app.command()
+def unhold(
+    recording_id: Id,
+    matter: Annotated[str, typer.Option(help="The matter whose hold ends.")],
+    reason: Why,
+) -> None:
+    """End a matter's legal hold; what had waited for it, an erasure too, is then carried out."""
+    parts = build(load(), seals=True)
+    left = holds.end(parts, recording_id, matter, operator(), reason)
+    embedded.seal(parts)
+    still = f"; {left} more on it" if left else "; none is on it any more"
+    Console().print(safe(f"the hold on {recording_id} has ended{still}"))
+
+
+@app.command()
+def erase(
+    recording_id: Id,
+    reason: Why,
+    is_sure: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Destroy a recording and all that is sealed of it; the log still proves that it was there.
+
+    Exit code 1: a store refuses, and it is tried again by itself.  2: a legal hold forbids it; it waits.
+    """
+    parts = build(load(), seals=True)
+    with parts.database.read() as connection:
+        recordings.get(connection, recording_id)
+    if not is_sure:
+        _confirm(recording_id)
+    try:
+        is_done = erasing.erase_recording(parts, RecordingId(recording_id), operator(), reason)
+    finally:
+        embedded.seal(parts)
+    Console().print(
+        safe(f"{recording_id} is {'erased' if is_done else 'not erased whole; it is tried again'}")
+    )
+    raise typer.Exit(0 if is_done else 1)
 
 
 def _confirm(recording_id: str) -> None:

@@ -82,8 +82,8 @@ def _outcome(event: Event | None, parts: IntakeParts) -> str:
 
 
 def _note(connection: Connection, event: ParticipantEvent, parts: IntakeParts) -> None:
-    """Add the participant to its room; the number in clear only sealed, and as a keyed digest."""
-    participants.save(connection, _row(event, parts))
+    """Add the participant to its room; the number in clear only sealed, and as its person's pseudonym."""
+    participants.save(connection, _row(connection, event, parts))
     kind = audit.EventKind.PARTICIPANT_LEFT if event.has_left else audit.EventKind.PARTICIPANT_JOINED
     log.record(
         connection,
@@ -100,7 +100,7 @@ def _note(connection: Connection, event: ParticipantEvent, parts: IntakeParts) -
     )
 
 
-def _row(event: ParticipantEvent, parts: IntakeParts) -> ParticipantRow:
+def _row(connection: Connection, event: ParticipantEvent, parts: IntakeParts) -> ParticipantRow:
     secret = {
         "number": event.number,
         "trunk_number": event.trunk_number,
@@ -115,5 +115,7 @@ def _row(event: ParticipantEvent, parts: IntakeParts) -> ParticipantRow:
         joined_at_ms=event.joined_at_ms,
         left_at_ms=event.at_ms if event.has_left else None,
         sealed=seal(parts.key, json.dumps(secret).encode("ascii"), sid.encode("ascii")),
-        lookup=None if event.number is None else parts.lookup(e164(event.number) or event.number),
+        lookup=None
+        if event.number is None
+        else parts.pseudonym(connection, e164(event.number) or event.number),
     )

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
+from sqlalchemy import Connection
 
 from compliance.intake.objects import Allowed
 from compliance.records import AgentKind
 from compliance.settings import Settings
-from compliance.store import keys
+from compliance.store import individuals
 from compliance.store.database import Database
 
 
@@ -31,9 +32,9 @@ class IntakeParts:
     place_attributes: tuple[str, ...] = ()
     """Attributes of a participant that tell where they are; nothing else of them is kept."""
 
-    def lookup(self, number: str) -> str:
-        """The keyed digest by which a number is found again."""
-        return keys.lookup(keys.lookup_key(self.key), number)
+    def pseudonym(self, connection: Connection, number: str) -> str:
+        """The digest by which a number is found again, for as long as its salt is there."""
+        return individuals.pseudonym(connection, self.key, number)
 
 
 def parts_of(settings: Settings, database: Database, *, key: bytes) -> IntakeParts:

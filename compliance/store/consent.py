@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from compliance.store.database import insert_once, values_of
 from compliance.store.schema import consent_facts
@@ -54,3 +54,9 @@ def page(connection: Connection, *, after: str = "", limit: int = _PAGE) -> list
     column = consent_facts.c.recording_id
     statement = select(column).where(column > after).distinct().order_by(column).limit(limit)
     return list(connection.execute(statement).scalars())
+
+
+def forget(connection: Connection, recording_id: str) -> int:
+    """Remove what the verdicts of an erased recording were judged by; how many there were."""
+    statement = delete(consent_facts).where(consent_facts.c.recording_id == recording_id)
+    return connection.execute(statement).rowcount

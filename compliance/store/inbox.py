@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from compliance.store.database import insert_once, values_of
 from compliance.store.schema import inbox
@@ -52,3 +53,19 @@ def mark(connection: Connection, event_id: str, outcome: str, now_ms: int) -> bo
     """
     statement = update(inbox).where(inbox.c.event_id == event_id, inbox.c.handled_at_ms.is_(None))
     return connection.execute(statement.values(outcome=outcome, handled_at_ms=now_ms)).rowcount == 1
+
+
+def handled(connection: Connection, *, before_ms: int, limit: int = 1000) -> list[InboxRow]:
+    """Events that came before a time and were handled, the oldest first."""
+    statement = (
+        select(inbox)
+        .where(inbox.c.handled_at_ms.is_not(None), inbox.c.received_at_ms < before_ms)
+        .order_by(inbox.c.received_at_ms, inbox.c.event_id)
+        .limit(limit)
+    )
+    return [InboxRow(**row._mapping) for row in connection.execute(statement)]
+
+
+def remove(connection: Connection, event_ids: Collection[str]) -> int:
+    """Forget events; how many there were."""
+    return connection.execute(delete(inbox).where(inbox.c.event_id.in_(list(event_ids)))).rowcount

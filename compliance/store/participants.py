@@ -23,7 +23,7 @@ class ParticipantRow:
     sealed: bytes | None = field(default=None, repr=False)
     """JSON of number, trunk number and identity, by ``seal.seal`` with the participant sid as context."""
     lookup: str | None = field(default=None, repr=False)
-    """``keys.lookup`` of the number."""
+    """``individuals.pseudonym`` of the number."""
 
 
 def save(connection: Connection, row: ParticipantRow) -> None:
@@ -51,7 +51,7 @@ def of_room(connection: Connection, room_sid: str) -> list[ParticipantRow]:
 
 
 def by_lookup(connection: Connection, lookup: str) -> list[ParticipantRow]:
-    """Every appearance of the number that ``keys.lookup`` made this digest of."""
+    """Every appearance of the person of that pseudonym."""
     statement = (
         select(participants)
         .where(participants.c.lookup == lookup)

@@ -148,6 +148,19 @@ def hold_still(connection: Connection, recording_id: str, state: State) -> bool:
     return connection.execute(statement.with_for_update()).first() is not None
 
 
+def lock(connection: Connection, recording_id: str) -> RecordingRow:
+    """The recording of that id; nobody changes it before this transaction ends.
+
+    Raises:
+        RecordingUnknown: there is none.
+    """
+    statement = select(recordings).where(recordings.c.id == recording_id).with_for_update()
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise RecordingUnknown("there is no recording of that id")
+    return _row(row)
+
+
 def amend(connection: Connection, recording_id: str, *, now_ms: int, **facts: Any) -> None:
     """Write down what has been learnt of a recording since, by column name (``duration_ms=…``).
 

@@ -248,3 +248,66 @@ vault_keys = Table(
     Column("wrapped", LargeBinary),
     Column("destroyed_at_ms", BigInteger),
 )
+
+individuals = Table(
+    "individuals",
+    metadata,
+    Column("lookup", Text, primary_key=True),
+    Column("pseudonym", Text, nullable=False, unique=True),
+    Column("salt", LargeBinary, nullable=False),
+)
+"""Persons by the keyed digest of their number; without its row no number leads to a pseudonym."""
+
+appearances = Table(
+    "appearances",
+    metadata,
+    Column("individual", Text, primary_key=True),
+    Column("recording_id", Text, primary_key=True),
+    Index(None, "recording_id"),
+)
+"""Who was named by hand as being in a recording; LiveKit's participants stand in their own table."""
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("recording_id", Text, nullable=False, index=True),
+    Column("matter", Text, nullable=False),
+    Column("placed_at_ms", BigInteger, nullable=False),
+    Column("released_at_ms", BigInteger),
+)
+
+sealed_values = Table(
+    "sealed_values",
+    metadata,
+    Column("commitment", Text, primary_key=True),
+    Column("recording_id", Text, index=True),
+    Column("individual", Text, index=True),
+    Column("sealed", LargeBinary),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("erased_at_ms", BigInteger),
+)
+"""What events only commit to: salt and value, sealed.  Erased, both are gone and the event still proves."""
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("recording_id", Text),
+    Column("individual", Text),
+    Column("actor", Text, nullable=False),
+    Column("actor_role", Text, nullable=False),
+    Column("requested_at_ms", BigInteger, nullable=False),
+    Column("blocked_by", Text),
+    Column("finished_at_ms", BigInteger, index=True),
+)
+
+retention_debts = Table(
+    "retention_debts",
+    metadata,
+    Column("recording_id", Text, primary_key=True),
+    Column("thing", Text, primary_key=True),
+    Column("decided_at_ms", BigInteger, nullable=False),
+    Column("paid_at_ms", BigInteger),
+)
+"""What retention decided to destroy: written with its event, paid until it is done."""

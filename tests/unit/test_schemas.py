@@ -31,6 +31,8 @@ FOR_PEOPLE = {
     "ai-policy",
     "consent-obligations",
     "disclosure",
+    "retention",
+    "vendors",
 }
 """Schemas of what is not printed as JSON: events have a page of their own, the rest are policy files."""
 

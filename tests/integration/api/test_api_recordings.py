@@ -268,6 +268,7 @@ class TestAnswers:
             "/v1/recordings/{recording_id}/audit",
             "/v1/consent/requirements",
             "/v1/audit/events",
+            "/v1/audit/reports/{name}",
         }
 
 

@@ -17,7 +17,7 @@ from compliance.intake.receive import Receipt
 from compliance.intake.recording import open_, recording_of
 from compliance.intake.settle import reconsider
 from compliance.records import Party, Role, Stage, State
-from compliance.store import events, inbox, participants, recordings, schema, work
+from compliance.store import events, inbox, individuals, participants, recordings, schema, work
 from compliance.store.recordings import RecordingRow
 from compliance.store.seal import unseal
 
@@ -291,7 +291,8 @@ def test_a_leave_before_its_join_adds_up(post, parts, database):
     with database.read() as connection:
         [found] = participants.of_room(connection, ROOM)
     assert (found.joined_at_ms, found.left_at_ms) == (1_795_500_001_200, 1_795_500_001_000)
-    assert found.lookup == parts.lookup("+12125550142")
+    with parts.database.read() as connection:
+        assert found.lookup == individuals.known(connection, parts.key, "+12125550142")
 
 
 def test_nothing_private_stands_in_the_database_file(post, parts, database, tmp_path):

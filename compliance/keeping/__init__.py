@@ -1,0 +1,1 @@
+"""Keeping and destroying: legal holds, retention, erasure."""
