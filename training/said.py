@@ -19,7 +19,7 @@ from training.fragments import read as read_fragments
 
 FOLDER = Path(__file__).parent / "said"
 TESTS = Path(__file__).parent.parent / "tests"
-SETS = ("fixtures/consent/said-a.yaml", "fixtures/consent/said-b.yaml", "unit/consent/phrases.yaml")
+SETS = (*(f"fixtures/consent/said-{each}.yaml" for each in "abc"), "unit/consent/phrases.yaml")
 """Sets of the tests that were scored before they came here: they measure nothing blind any more."""
 NEUTRAL = 800
 """So many sentences of ordinary calls stand beside those of each act."""
