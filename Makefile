@@ -18,7 +18,7 @@ test: ## set everything up, check style and types, and run the tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: ## style and types only
 	@scripts/setup.sh dev

@@ -13,17 +13,28 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.corpus import SAMPLE
 from benchmarks.report import table, verdict, write
 from benchmarks.texts import sgd_dialogues, vcon_transcripts
 from benchmarks.transcripts import transcript
 from benchmarks.webhooks import percentile
+from compliance.cli.eval import apart
+from compliance.cli.eval_table import counted
 from compliance.consent import facts_file, obligations_file, policy, verdict_file
 from compliance.consent.decide import decide
 from compliance.consent.facts import Facts, facts_of
+from compliance.evaluate.cutters import Cutter, Ours
+from compliance.evaluate.figures import figures
+from compliance.evaluate.folder import Case, read
+from compliance.evaluate.run import measure as scored
+from compliance.parts import no_progress
 from compliance.records import AgentKind, Conversation, Party, Recording, RecordingId, Role, Verdict
+from compliance.settings import load
 
+SPOKEN = "dev-calls"
+LEGAL = ("facts_found", "facts_false", "verdicts_right")
 TRIES = 5
 MOST_MS = 10.0
 """A call is to be judged in less, recognition apart."""
@@ -54,7 +65,23 @@ def measure(data: Path | None) -> None:
         "write down": [best(partial(_written, *each)) for each in zip(facts, verdicts, strict=True)],
     }
     found["in all"] = [sum(parts) for parts in zip(*found.values(), strict=True)]
-    write("consent", page(found, calls), has_data=data is not None)
+    told = [page(found, calls), *([heard(data / SPOKEN)] if data and (data / SPOKEN).is_dir() else ())]
+    write("consent", "\n\n".join(told), has_data=data is not None)
+
+
+def heard(folder: Path) -> str:
+    """What of the law is found in recorded calls, as ``compliance eval --no-verify`` scores it."""
+    with TemporaryDirectory() as home, apart(load(home=Path(home)), no_progress) as parts:
+        run = scored(Ours(parts, parts.settings.profile, verifies=False), read(folder).cases, _say)
+    named = {each.name: each for each in figures(run)}
+    rows = [[named[name].title, counted(named[name])] for name in LEGAL]
+    return (
+        f"Recorded calls of `{SPOKEN}`, by `compliance eval`:\n\n{table(['figure', 'calls or facts'], rows)}"
+    )
+
+
+def _say(cutter: Cutter, case: Case) -> None:
+    print(f"  {cutter.name}: {case.call.id}", flush=True)
 
 
 def conversations(data: Path | None) -> list[Conversation]:
