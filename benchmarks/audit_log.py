@@ -17,7 +17,8 @@ from compliance.audit.facts import index_row
 from compliance.audit.merkle import leaf_hash
 from compliance.records import Purpose
 from compliance.store.event_index import IndexRow
-from compliance.store.events import EventRow, LeafRow
+from compliance.store.events import EventRow
+from compliance.store.tree import LeafRow
 
 START_MS = 1_780_000_000_000
 CALL_MS = 40_000
