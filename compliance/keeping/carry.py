@@ -2,7 +2,8 @@
 
 The decision and what it owes are one transaction; a crash after it loses
 nothing, since the debt is paid by the next round.  A hold that was placed before
-the decision stops it, as both take the recording's row.
+the decision stops it, as both take the recording's row; one that comes after it
+stops what is still owed for as long as it lasts.
 """
 
 from __future__ import annotations
@@ -86,8 +87,10 @@ def _pay_all(parts: Parts) -> int:
 
 
 def _paid(parts: Parts, debt: DebtRow) -> bool:
-    """Destroy a thing and say so; False if that failed, and it is tried again."""
+    """Destroy a thing and say so; False if that failed, or a hold is on it now, and it is tried again."""
     try:
+        if _is_held(parts, debt.recording_id):
+            return False
         _destroy(parts, debt)
         with parts.database.begin() as connection:
             if debts.pay(connection, debt, parts.now_ms()):
@@ -97,6 +100,11 @@ def _paid(parts: Parts, debt: DebtRow) -> bool:
         _log.warning("%s of %s is not destroyed yet: %s", debt.thing, debt.recording_id, error.reason)
         return False
     return True
+
+
+def _is_held(parts: Parts, recording_id: str) -> bool:
+    with parts.database.read() as connection:
+        return bool(holds.of_recording(connection, recording_id))
 
 
 def _destroy(parts: Parts, debt: DebtRow) -> None:

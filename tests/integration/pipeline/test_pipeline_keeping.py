@@ -270,6 +270,25 @@ class TestRetention:
         assert told["retention.expired"] == 3
         assert told["recording.destroyed"] == told["payload.erased"] == 1
 
+    def test_a_hold_stops_what_is_decided_and_not_yet_done(
+        self, parts: Parts, order: Callable[..., Order], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Placed after the decision, while a store refuses or the process is down, it keeps everything."""
+        row = process(parts, order(), USER)
+        before = outputs(parts, row.id)
+        after = later(parts, 31, policy("30 days"))
+        monkeypatch.setattr("compliance.keeping.carry._destroy", Dying(0))
+        with pytest.raises(KeyboardInterrupt):
+            carry_out(after)
+        monkeypatch.undo()
+
+        holds.place(parts, row.id, MATTER, USER)
+        assert carry_out(after) == 0
+        assert outputs(parts, row.id) == before
+        holds.end(parts, row.id, MATTER, USER, "the matter is settled")
+        carry_out(after)
+        assert outputs(parts, row.id) == []
+
 
 class Dying:
     """Destroys so many things and then dies."""
