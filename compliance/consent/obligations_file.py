@@ -12,9 +12,10 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from compliance.consent.obligations import CUTS, ENDINGS, Orders
-from compliance.consent.policy_file import Approval, Door
+from compliance.consent.policy_file import Approval
 from compliance.consent.policy_yaml import Read, read
 from compliance.records import Act, AiOutcome, Outcome
+from compliance.yaml_file import Door
 
 NAME = "obligations.yaml"
 _LENIENT = (Act.RELEASE, Act.KEEP_MARKED)

@@ -9,9 +9,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
     StringConstraints,
@@ -19,6 +17,7 @@ from pydantic import (
 )
 
 from compliance.consent.law import Confidence, Continuing, Kind, When, Wording
+from compliance.yaml_file import Door
 
 
 def _day(value: object) -> object:
@@ -42,12 +41,6 @@ Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Day = Annotated[date, BeforeValidator(_day)]
-
-
-class Door(BaseModel):
-    """Refuses keys it does not know, and never prints what it was given."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Effective(Door):

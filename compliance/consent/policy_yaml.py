@@ -21,9 +21,10 @@ if TYPE_CHECKING or not yaml.__with_libyaml__:
 else:
     from yaml import CSafeLoader as Base  # libyaml's understands the same, and every command waits for it
 
-from compliance.consent.policy_file import Contradiction, Door
+from compliance.consent.policy_file import Contradiction
 from compliance.errors import PolicyInvalid
 from compliance.records import PolicyRef
+from compliance.yaml_file import Door
 
 _TIMESTAMP, _BOOL = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"
 

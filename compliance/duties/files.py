@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from compliance.consent.law import Confidence
 from compliance.duties.periods import Period, period
@@ -17,18 +17,12 @@ from compliance.duties.retention import Clock, Retention, Thing
 from compliance.duties.vendors import Agreement, Handles, Vendor, Vendors
 from compliance.errors import PolicyInvalid
 from compliance.records import PolicyRef
-from compliance.redact.yaml_file import Tree, line_of, parsed
+from compliance.yaml_file import Door, Fault, read
 
 RETENTION: Final = "retention.yaml"
 VENDORS: Final = "vendors.yaml"
 _MISSING: Final = "0" * 64
 """The digest of a file that is not there."""
-
-
-class Door(BaseModel):
-    """Refuses keys it does not know, and never prints what it was given."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _is_period(text: str) -> str:
@@ -40,7 +34,6 @@ Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
 Text = Annotated[str, Field(min_length=3, max_length=500)]
 PeriodText = Annotated[str, AfterValidator(_is_period)]
 Pattern = Annotated[str, Field(pattern=r"^[a-z*][a-z0-9*-]{0,40}$")]
-Form = TypeVar("Form", bound=Door)
 
 
 class ClockForm(Door):
@@ -107,7 +100,7 @@ def load_retention(folder: Path) -> Retention:
 
 def retention(body: bytes) -> Retention:
     """The retention policy that a file's bytes describe."""
-    form = _read(RETENTION, body, RetentionForm, _retention_faults)
+    form = read(RETENTION, body, RetentionForm, _retention_faults)
     return Retention(
         as_of=form.as_of,
         schedule={thing: period(text) for thing, text in form.schedule.items()},
@@ -128,7 +121,7 @@ def load_vendors(folder: Path) -> Vendors:
 
 def vendors(body: bytes) -> Vendors:
     """The vendors that a file's bytes describe."""
-    form = _read(VENDORS, body, VendorsForm, _vendor_faults)
+    form = read(VENDORS, body, VendorsForm, _vendor_faults)
     return Vendors(vendors=tuple(_vendor(each) for each in form.vendors), ref=_ref(VENDORS, body))
 
 
@@ -164,7 +157,7 @@ def _period(text: str | None) -> Period | None:
     return None if text is None else period(text)
 
 
-def _retention_faults(form: RetentionForm) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _retention_faults(form: RetentionForm) -> Iterator[Fault]:
     """What is right by itself and wrong beside the rest."""
     for n, each in enumerate(form.clocks):
         if (each.least is None) == (each.most is None):
@@ -174,7 +167,7 @@ def _retention_faults(form: RetentionForm) -> Iterator[tuple[tuple[str | int, ..
     yield from _twice("clocks", [each.id for each in form.clocks])
 
 
-def _vendor_faults(form: VendorsForm) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _vendor_faults(form: VendorsForm) -> Iterator[Fault]:
     ids = [each.id for each in form.vendors]
     for n, each in enumerate(form.vendors):
         if each.engaged_by is not None and each.engaged_by not in ids:
@@ -187,34 +180,9 @@ def _vendor_faults(form: VendorsForm) -> Iterator[tuple[tuple[str | int, ...], s
     yield from _twice("vendors", ids)
 
 
-def _twice(name: str, ids: list[str]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _twice(name: str, ids: list[str]) -> Iterator[Fault]:
     counts = Counter(ids)
     yield from (((name, n, "id"), "the id stands twice") for n, each in enumerate(ids) if counts[each] > 1)
-
-
-def _read(name: str, body: bytes, kind: type[Form], faults: Any) -> Form:
-    """A file's content.
-
-    Raises:
-        PolicyInvalid: it cannot be used; the message gives file and line of the first fault.
-    """
-    node, loaded = parsed(name, body)
-    try:
-        form = kind.model_validate(loaded)
-    except (ValidationError, RecursionError) as error:
-        raise _fault(name, node, error) from None  # the cause would repeat the file's content
-    for place, told in faults(form):
-        raise PolicyInvalid(f"{name}, line {line_of(node, place)}: {'.'.join(map(str, place))}: {told}")
-    return form
-
-
-def _fault(name: str, node: Tree, error: ValidationError | RecursionError) -> PolicyInvalid:
-    if isinstance(error, RecursionError):
-        return PolicyInvalid(f"{name}, line 1: is nested too deeply")
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    place = [part for part in first["loc"] if part != "[key]"]
-    told = str(first["msg"]).removeprefix("Value error, ")
-    return PolicyInvalid(f"{name}, line {line_of(node, place)}: {'.'.join(map(str, place))}: {told}")
 
 
 def _body(path: Path) -> bytes | None:

@@ -6,25 +6,22 @@ Pydantic stands at this door only; inside, a profile is the frozen value of ``pr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    ValidationError,
     model_validator,
 )
 
-from compliance.errors import PolicyInvalid
+from compliance import yaml_file
 from compliance.records import Action, Entity, Method, Originals
 from compliance.redact.detect.rules import LONGEST_PATTERN, fault_of
 from compliance.redact.shown import FIRST_THREE, LAST_FOUR
-from compliance.redact.yaml_file import Tree, line_of, parsed
+from compliance.yaml_file import Door, Fault
 
 DEFAULT = "default"
 _ALLOWED = {Action.KEEP_LAST_FOUR: LAST_FOUR, Action.KEEP_FIRST_THREE: FIRST_THREE}
@@ -58,12 +55,6 @@ Score = Annotated[float, Field(ge=0, le=1, strict=False, allow_inf_nan=False)]
 Phrase = Annotated[str, Field(min_length=2, max_length=100, pattern=r"\w")]
 Prefix = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
 Ms = Annotated[int, Field(ge=0, le=5_000)]
-
-
-class Door(BaseModel):
-    """Refuses keys it does not know, and never prints what it was given."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Pads(Door):
@@ -112,7 +103,7 @@ class File(Door):
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
     meaning: str
     entities: dict[KindOrDefault, Action]
-    thresholds: dict[KindOrDefault, Threshold] = {}
+    thresholds: dict[KindOrDefault, Threshold] = Field(default_factory=dict)
     custom: Annotated[tuple[Pattern, ...], Field(max_length=200)] = ()
     words: Annotated[tuple[WordList, ...], Field(max_length=200)] = ()
     ages_kept_to: Annotated[int, Field(ge=0, le=89)] | None = None
@@ -134,27 +125,10 @@ def read(name: str, body: bytes) -> File:
     Raises:
         PolicyInvalid: it cannot be used; the message gives file and line of the first fault.
     """
-    node, loaded = parsed(name, body)
-    try:
-        file = File.model_validate(loaded)
-    except (ValidationError, RecursionError) as error:
-        raise _fault(name, node, error) from None  # the cause would repeat the file's content
-    for place, told in _contradictions(file):
-        raise PolicyInvalid(f"{name}, line {line_of(node, place)}: {'.'.join(map(str, place))}: {told}")
-    return file
+    return yaml_file.read(name, body, File, _contradictions)
 
 
-def _fault(name: str, node: Tree, error: ValidationError | RecursionError) -> PolicyInvalid:
-    """The first fault with its line."""
-    if isinstance(error, RecursionError):
-        return PolicyInvalid(f"{name}, line 1: is nested too deeply")
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    place = [part for part in first["loc"] if part != "[key]"]
-    told = str(first["msg"]).removeprefix("Value error, ")
-    return PolicyInvalid(f"{name}, line {line_of(node, place)}: {'.'.join(map(str, place))}: {told}")
-
-
-def _contradictions(file: File) -> Iterator[tuple[Sequence[str | int], str]]:
+def _contradictions(file: File) -> Iterator[Fault]:
     """What is right by itself and wrong beside the rest, with its place."""
     for kind, action in file.entities.items():
         allowed = _ALLOWED.get(action)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("records", "errors"),
-    ("settings", "schemas", "loop"),  # tells in our errors what cannot be read
+    ("settings", "schemas", "loop", "yaml_file"),  # tells in our errors what cannot be read
     ("store", "models", "manifest"),
     # Under the other stages, since the webhook's row and its event are one transaction, which intake holds.
     ("audit",),
@@ -100,7 +100,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
         "compliance.audit.registry",
         "compliance.consent.policy_yaml",
         "compliance.redact.words",
-        "compliance.redact.yaml_file",
+        "compliance.yaml_file",
     ),
     # Sound is arrays of samples.
     "numpy": (
@@ -125,6 +125,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
         "compliance.intake.livekit",
         "compliance.intake.parts",
         "compliance.redact.profile_file",
+        "compliance.yaml_file",
         "compliance.redact.texts.transcript",
         "compliance.store.s3",
     ),

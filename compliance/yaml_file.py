@@ -1,14 +1,19 @@
-"""A policy file's YAML, read strictly: no key twice, and for each fault the line on which it stands."""
+"""A policy file read strictly: no key that is not known or stands twice, and for each fault its line."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from compliance.errors import PolicyInvalid
+
+Form = TypeVar("Form", bound="Door")
+Fault = tuple[Sequence[str | int], str]
+"""A place in a file, and what is wrong there."""
 
 Tree = yaml.Node | None
 """A file as PyYAML composed it, with its marks."""
@@ -16,6 +21,40 @@ LARGEST = 1_000_000
 """Bytes of a file."""
 _CLASHES = (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
 """What PyYAML raises on bytes that are no YAML: besides its own, whatever its constructors meet."""
+
+
+class Door(BaseModel):
+    """Refuses keys it does not know, and never prints what it was given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def read(name: str, body: bytes, form: type[Form], faults: Callable[[Form], Iterable[Fault]]) -> Form:
+    """A file's content, checked at the door and then for what is right by itself and wrong beside the rest.
+
+    Raises:
+        PolicyInvalid: it cannot be used; the message gives file and line of the first fault.
+    """
+    node, loaded = parsed(name, body)
+    try:
+        file = form.model_validate(loaded)
+    except RecursionError:
+        raise PolicyInvalid(f"{name}, line 1: is nested too deeply") from None
+    except ValidationError as error:
+        raise _invalid(name, node, *_first(error)) from None  # the cause would repeat the file's content
+    for place, told in faults(file):
+        raise _invalid(name, node, place, told)
+    return file
+
+
+def _first(error: ValidationError) -> Fault:
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    place = [part for part in first["loc"] if part != "[key]"]
+    return place, str(first["msg"]).removeprefix("Value error, ")
+
+
+def _invalid(name: str, node: Tree, place: Sequence[str | int], told: str) -> PolicyInvalid:
+    return PolicyInvalid(f"{name}, line {line_of(node, place)}: {'.'.join(map(str, place))}: {told}")
 
 
 def parsed(name: str, body: bytes) -> tuple[Tree, Any]:
