@@ -17,6 +17,7 @@ from compliance.redact.text import removed_words
 from compliance.redact.texts.call import call
 from compliance.redact.texts.said import Utterance, pieces
 from compliance.redact.verify import TELLING_NOTHING
+from compliance.redact.words import words
 
 LONG_DIGITS = 7
 """A number of so many digits is nowhere by chance: no file may say it even once."""
@@ -55,7 +56,7 @@ class Value:
         return frozenset(
             form
             for form in self.forms
-            if len(form) > 1 or form[0].isdigit() or (self.entity in OWN_WORDS and form[0].isalpha())
+            if len(form) > 1 or form[0].isdigit() or (self.entity in OWN_WORDS and _is_rare(form[0]))
         )
 
 
@@ -150,6 +151,11 @@ def _tells(word: str) -> bool:
     if any(char.isdigit() for char in word):
         return sum(char.isdigit() for char in word) >= SHORT_DIGITS
     return len(word) >= SHORTEST_WORD and word not in TELLING_NOTHING and not value_of(word)
+
+
+def _is_rare(word: str) -> bool:
+    """Whether a word stands in no sentence of ours for its own sake: a caller may be called Said, or Page."""
+    return word.isalpha() and word not in words("common")
 
 
 def value_of(word: str) -> str:

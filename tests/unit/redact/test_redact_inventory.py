@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from compliance.lastlook import tells
 from compliance.records import (
     Action,
     Channel,
@@ -180,6 +182,24 @@ def test_sentences_of_ours_have_no_occasion_to_tell(stock, why, is_told):
     }
 
     assert bool(stock.told(list(sentences(document)))) is is_told
+
+
+@pytest.mark.parametrize("name", ["Smith", "Said", "Page"])
+def test_a_name_may_stand_in_a_citation_or_be_a_word_of_ours(name):
+    """It holds no recording that the law cites a case of that name, or that a rule is told in that word."""
+    given = call()
+    words = list(given.turns[3].words)
+    words[1] = replace(words[1], text=f"{name},")
+    named = replace(given, turns=(*given.turns[:3], replace(given.turns[3], words=tuple(words))))
+    stock = Inventory(named, found(named), cuts(found(named)))
+    manifest = {
+        "consent": {"reasoning": ["Smith v. LoanMe, Inc.", "Cal. Penal Code § 419", "page 3"]},
+        "findings": [{"why": "a name said before, or one like it"}],
+    }
+
+    assert not tells(stock, json.dumps(manifest).encode())
+    manifest["findings"][0]["why"] = f"the name Will {name}"
+    assert tells(stock, json.dumps(manifest).encode())
 
 
 @pytest.mark.parametrize("size", [1, 7, 64])
