@@ -8,9 +8,8 @@ were left, though the changed ones are gone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
 
-from compliance.audit.merkle import EMPTY_ROOT, node_hash
+from compliance.audit.merkle import EMPTY_ROOT, fold, node_hash
 
 
 class Forest:
@@ -48,8 +47,7 @@ class Forest:
     @property
     def root(self) -> bytes:
         """The root over all leaves, of a forest that starts at 0."""
-        nodes = self.nodes
-        return reduce(lambda right, left: node_hash(left, right), reversed(nodes)) if nodes else EMPTY_ROOT
+        return fold(self.nodes) if self._trees else EMPTY_ROOT
 
 
 def levels(start: int, end: int) -> Iterator[int]:
