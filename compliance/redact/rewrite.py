@@ -7,7 +7,8 @@ said, or who said it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -29,7 +30,7 @@ from compliance.redact.pcm import ENCODERS, integers
 from compliance.redact.reader import Native, Reader
 from compliance.redact.sniff import PCM
 from compliance.redact.splice import Earlier, splice
-from compliance.redact.tape import paced
+from compliance.redact.tape import strip_of
 from compliance.redact.tone import Float, Tone
 
 
@@ -51,10 +52,11 @@ def rewrite(
     The same input gives the same bytes, and sooner with what was made ``before``.  Raises
     what ``probe`` raises, ArgumentInvalid for a cut that fits no channel, DiskFull.
     """
-    with Reader(source) as reader, whole(target) as file:
+    with Reader(source) as reader, whole(target) as file, strip_of(source) as strip:
         parts = patches(cuts, rate=reader.rate, channels=reader.channels)
-        if pace := paced(source):
-            splice(source, file, parts, pace, tone=tone, earlier=_earlier(before, reader, pace))
+        if strip:
+            with _earlier(before, reader, strip.pace) as earlier:
+                splice(source, file, parts, strip, tone=tone, earlier=earlier)
             return
         parts = measured(parts, decode(source), rate=reader.rate, tone=tone)
         bleeper = Bleeper(parts, rate=reader.rate, tone=tone)
@@ -64,13 +66,16 @@ def rewrite(
             _encode(reader, file, bleeper, rate_of(source))
 
 
-def _earlier(before: Made | None, reader: Reader, pace: Pace) -> Earlier | None:
+@contextmanager
+def _earlier(before: Made | None, reader: Reader, pace: Pace) -> Iterator[Earlier | None]:
     """What was made before, if its packets are in step: another version may have encoded it again."""
-    if before is None or (found := paced(before.path)) is None:
-        return None
-    is_in_step = replace(found, bits=pace.bits, settled=pace.settled) == pace
-    parts = patches(before.cuts, rate=reader.rate, channels=reader.channels)
-    return Earlier(path=before.path, parts=parts) if is_in_step else None
+    with nullcontext() if before is None else strip_of(before.path) as strip:
+        found = strip and replace(strip.pace, bits=pace.bits, settled=pace.settled)
+        if before is None or strip is None or found != pace:
+            yield None
+            return
+        parts = patches(before.cuts, rate=reader.rate, channels=reader.channels)
+        yield Earlier(strip=strip, parts=parts)
 
 
 def _patch(reader: Reader, file: IO[bytes], bleeper: Bleeper) -> None:
