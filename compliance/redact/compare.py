@@ -18,7 +18,8 @@ from compliance.redact.audio import patches, within
 from compliance.redact.judge import Judge
 from compliance.redact.media import even
 from compliance.redact.pace import Pace, concerned, extents, runs, trims
-from compliance.redact.reader import Native, Reader
+from compliance.redact.reader import Reader
+from compliance.redact.samples import Native
 from compliance.redact.sniff import PCM
 from compliance.redact.tape import Passing, Tape, paced
 from compliance.redact.tone import Tone

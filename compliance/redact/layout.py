@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-from compliance.errors import MediaEmpty, MediaTruncated, MediaUnsupported
+from compliance.errors import MediaTruncated, MediaUnsupported
 from compliance.redact.ogg import FIRST, LAST, pages
 from compliance.redact.sniff import HEAD, Container, frame_size, id3_size
+from compliance.redact.wav import wave_in
 
 
 def check(path: Path, container: Container) -> int | None:
@@ -25,7 +26,7 @@ def check(path: Path, container: Container) -> int | None:
             case "ogg":
                 _ogg(file)
             case "wav":
-                _wav(file, size)
+                wave_in(file, size)
             case "flac":
                 return _flac(file)
             case "mp3":
@@ -51,29 +52,6 @@ def _ogg(file: BinaryIO) -> None:
     # (3) The last page is marked as such; a recorder that was killed never writes it.
     if before is None or not before.flags & LAST:
         raise MediaTruncated("the Ogg stream has no last page")
-
-
-def _wav(file: BinaryIO, size: int) -> None:
-    """Walk the chunks to the samples, whose length must be filled in and there."""
-    file.seek(12)
-    wide = 0
-    while len(head := file.read(8)) == 8:
-        name, length = head[:4], int.from_bytes(head[4:], "little")
-        if name == b"ds64":
-            wide = int.from_bytes(file.read(16)[8:], "little")
-            length -= 16
-        if name == b"data":
-            _wav_data(wide if wide and length == 0xFFFFFFFF else length, size - file.tell())
-            return
-        file.seek(length + (length & 1), 1)
-    raise MediaTruncated("the WAV file has no samples chunk")
-
-
-def _wav_data(length: int, rest: int) -> None:
-    if length == 0 and rest == 0:
-        raise MediaEmpty("the WAV file has no samples")
-    if length == 0 or length > rest:
-        raise MediaTruncated("the WAV header claims another length than is there")
 
 
 def _flac(file: BinaryIO) -> int:

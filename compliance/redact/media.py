@@ -15,7 +15,8 @@ from av.audio.frame import AudioFrame
 from compliance.errors import AudioSilent
 from compliance.records import Source, Span
 from compliance.redact.examiner import Examiner
-from compliance.redact.reader import Native, Reader, as_float
+from compliance.redact.reader import Reader
+from compliance.redact.samples import Native, as_float
 from compliance.redact.sniff import CONTAINERS
 from compliance.redact.tape import patchwork, strip_of
 from compliance.redact.tone import Float

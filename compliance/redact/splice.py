@@ -20,8 +20,9 @@ from av.stream import Stream
 from compliance.records import Method
 from compliance.redact import opus
 from compliance.redact.ahead import ahead
-from compliance.redact.audio import Bleeper, Patch, measured_in
+from compliance.redact.audio import Bleeper, Patch
 from compliance.redact.encoders import opus_encoder
+from compliance.redact.meter import measured
 from compliance.redact.output import muxer
 from compliance.redact.pace import Pace, Run, extents, runs
 from compliance.redact.reader import Reader
@@ -138,7 +139,7 @@ def _measured(
         low, high = (pace.start + each * pace.step for each in (run.first, run.last + 1))
         mine = [part for part in toned if low <= part.start < high]
         blocks = tape.blocks(run.first, run.last) if mine else ()
-        return measured_in(mine, blocks, rate=opus.RATE, tone=tone)
+        return measured(mine, blocks, rate=opus.RATE, tone=tone)
 
     levels = {part: part for found in ahead(heard, wanted, at_once=_at_once(strip)) for part in found}
     return {run: tuple(levels.get(part, part) for part in parts) for run, parts in fresh.items()}

@@ -20,7 +20,8 @@ from compliance.redact import opus
 from compliance.redact.ogg import OpusFile, opened
 from compliance.redact.pace import Pace, pace_of, runs
 from compliance.redact.paging import pace_in
-from compliance.redact.reader import Reader, as_float
+from compliance.redact.reader import Reader
+from compliance.redact.samples import as_float
 from compliance.redact.tone import Float
 
 WARM_MS = 300
