@@ -79,7 +79,8 @@ def test_another_cut_is_seen_and_its_time_told(redacted, maker, tmp_path):
     found = recheck(told, cuts, altered, source)
     elsewhere = [each.at_ms for each in found if each.fault is Fault.ELSEWHERE]
     assert elsewhere
-    assert all(3600 <= at_ms <= 3800 for at_ms in elsewhere)
+    reach_ms = max(90, 3000 * told.trees.step // told.trees.rate)
+    assert all(3700 - reach_ms <= at_ms <= 3720 + reach_ms for at_ms in elsewhere)
     assert {Fault.REDACTED_ROOT, Fault.ORIGINAL_ROOT} <= {each.fault for each in recheck(told, cuts, altered)}
     assert alone(told, cuts, altered)
     assert any(line.startswith("at 3.") for line in alone(told, cuts, source, altered))
