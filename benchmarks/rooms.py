@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.meter import Meter
 from compliance import artifacts, byhand, cutting, release, run, steps, tidy
-from compliance.redact import rewrite, splice, verify
+from compliance.redact import rewrite, splice, tape, verify
 from compliance.store.vault import Vault
 
 VAULT = "vault: encrypt, decrypt, store"
@@ -30,8 +30,7 @@ ROOMS: tuple[tuple[Any, str, str], ...] = (
     (cutting, "plan", "plan the cuts"),
     (cutting, "rewrite", "rewrite: decode, cut, encode"),
     (splice, "_measured", "rewrite: level of what is cut"),
-    (rewrite, "measured", "rewrite: level of what is cut"),
-    (rewrite, "paced", "rewrite: where packets lie"),
+    (tape, "_strip", "where packets lie"),
     (rewrite, "rate_of", "rewrite: bit rate"),
     (cutting, "compare", "compare by samples"),
     (verify, "residuals", "look for what was removed"),

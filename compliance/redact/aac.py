@@ -6,6 +6,8 @@ nothing from packets before (ISO 14496-3 4.5.2).  Profiles that do are not copie
 
 from __future__ import annotations
 
+import re
+
 from compliance.redact.pace import Pace, trims
 from compliance.redact.reader import Reader
 
@@ -16,6 +18,15 @@ AHEAD = 1024
 """By so many samples what FFmpeg's encoder gives out first is older than what it was given."""
 
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+SLOWEST = 32_000
+"""At lower rates a packet lasts so long that sound beside a cut is smeared far into it."""
+
+_SOUND, _FILL = (0, 1), 6
+"""Elements that a packet begins with: one channel, or a pair; filling (ISO 14496-3 4.4.2.1)."""
+
+_NAME = re.compile(rb"(?s).{2,3}Lavc[0-9.]+\0")
+"""As FFmpeg's encoder signs each 256th packet."""
+
 _NO_SBR = bytes.fromhex("56e500")
 """Behind the header: no spectral band replication, which would draw on packets before."""
 
@@ -24,7 +35,7 @@ def is_plain(head: bytes, rate: int, channels: int) -> bool:
     """Whether a header tells of LC alone, 1024 samples a packet (AudioSpecificConfig, ISO 14496-3 1.6.2)."""
     bits = int.from_bytes(head[:2], "big")
     kind, index, sides, flags = bits >> 11, bits >> 7 & 15, bits >> 3 & 15, bits & 7
-    is_known = index < len(_RATES) and _RATES[index] == rate
+    is_known = index < len(_RATES) and _RATES[index] == rate >= SLOWEST
     return (
         len(head) >= 2
         and (kind, sides, flags) == (2, channels, 0)
@@ -33,10 +44,17 @@ def is_plain(head: bytes, rate: int, channels: int) -> bool:
     )
 
 
+def is_sound(packet: bytes) -> bool:
+    """Whether a packet begins with sound, or with the name of a known encoder and then sound."""
+    kind = packet[0] >> 5
+    return kind in _SOUND or (kind == _FILL and _NAME.match(packet) is not None)
+
+
 def pace_of_aac(reader: Reader) -> Pace | None:
     """The pace of a recording, which is read to its end; None if its packets cannot be copied soundly.
 
-    Not if it is another profile, a packet is of another length, or the clock does not count samples.
+    Not if it is another profile, a packet is of another length or begins with anything but
+    sound or an encoder's name, or the clock does not count samples.
     """
     is_here = reader.container.name == "mp4" and reader.codec == "aac"
     head = bytes(reader.audio.codec_context.extradata or b"")
@@ -54,7 +72,7 @@ def _counted(reader: Reader) -> Pace | None:
             continue
         first = packet.pts or 0 if not count else first
         is_next = packet.pts == packet.dts == first + count * STEP and not is_over
-        if not is_next or not 0 < (packet.duration or 0) <= STEP:
+        if not is_next or not 0 < (packet.duration or 0) <= STEP or not is_sound(bytes(packet)):
             return None
         start, _ = trims(packet)
         skipped += start

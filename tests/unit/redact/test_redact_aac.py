@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.redact.aac import STEP, is_plain
+from compliance.redact.aac import STEP, is_plain, is_sound
 from compliance.redact.pace import Pace, runs
 
 RATE = 48_000
@@ -23,7 +23,7 @@ RATE = 48_000
         ("1190", 48_000, 1, False),
         ("119056e580", 48_000, 2, False),
         ("2b920800", 48_000, 2, False),
-        ("1310", 24_000, 2, True),
+        ("1310", 24_000, 2, False),
         ("1310", 48_000, 2, False),
         ("1194", 48_000, 2, False),
         ("0990", 48_000, 2, False),
@@ -39,7 +39,7 @@ RATE = 48_000
         "other channels",
         "SBR told behind",
         "SBR told first",
-        "half the rate",
+        "half the rate, whose packets are too long",
         "half the rate, doubled by SBR nobody told of",
         "960 samples a packet",
         "Main, which predicts",
@@ -50,6 +50,23 @@ RATE = 48_000
 def test_only_lc_is_copied(head, rate, channels, expected):
     """What draws on packets before, or counts otherwise, is not."""
     assert is_plain(bytes.fromhex(head), rate, channels) is expected
+
+
+@pytest.mark.parametrize(
+    ("packet", "expected"),
+    [
+        (b"\x21\x18", True),
+        (b"\x01\x18", True),
+        (b"\xde\x02\x00Lavc62.28.102\x00\x02", True),
+        (b"\xde\x02\x00four one one\x00\x02", False),
+        (b"\xde\x02\x00Lavc four one\x00\x02", False),
+        (b"\x80\x18", False),
+    ],
+    ids=["a pair", "one channel", "an encoder's name", "something else", "a name and something else", "data"],
+)
+def test_packets_begin_with_sound(packet, expected):
+    """Or with the name of an encoder; what else is written there might be what was said."""
+    assert is_sound(packet) is expected
 
 
 @given(st.integers(0, 900_000), st.integers(1, 60_000))
