@@ -25,7 +25,7 @@
     ├── HoldError                 the recording waits for a person
     │   ├── ObjectNotAllowed, SourceMissing, LanguageNotSupported
     │   ├── SourceNotDestroyed, SourceTooLarge, SealBroken
-    │   └── ValueLeft, WorkerDied, AgreementMissing
+    │   └── ValueLeft, WorkerDied, DecoderCrashed, AgreementMissing
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
         ├── KeyMissing, FactsAltered, AnchorUnlocked
@@ -383,6 +383,12 @@ class WorkerDied(HoldError):
     """Every try of a stage ended with the death of its worker; short memory is the usual cause."""
 
     reason = "worker_died"
+
+
+class DecoderCrashed(HoldError):
+    """Decoding the recording crashed, hung or took too much memory; nothing else was touched by it."""
+
+    reason = "decoder_crashed"
 
 
 class AgreementMissing(HoldError):

@@ -151,6 +151,16 @@ class Settings(BaseSettings):
     task_time_limit_s: int = Field(
         default=7_200, ge=60, description="Longest time a stage may take in a worker."
     )
+    decode_time_limit_s: int = Field(
+        default=1_800,
+        ge=10,
+        description="Longest time the first decoding of a recording may take; then it is held as `decoder_crashed`.",
+    )
+    decode_memory_mb: int = Field(
+        default=2_048,
+        ge=512,
+        description="Address space for the first decoding of a recording, in MB; it needs well under 512.",
+    )
     heartbeat_s: int = Field(
         default=60,
         ge=5,
