@@ -107,7 +107,9 @@ def page(found: list[Outcome]) -> str:
     lines.append("Refused: " + ", ".join(f"`{name}` {count}" for name, count in reasons.most_common()) + ".")
     slowest, largest = (max(each[name] for each in found) for name in ("seconds", "peak_mb"))
     lines.append(f"Slowest {slowest:.1f} s of {MOST_S}; most memory {largest:.0f} MB of {MOST_MB}.")
-    lines += [f"- {each['number']}: {each['outcome']}, {each.get('error', '')}" for each in failures(found)[:20]]
+    lines += [
+        f"- {each['number']}: {each['outcome']}, {each.get('error', '')}" for each in failures(found)[:20]
+    ]
     return "\n\n".join(lines)
 
 

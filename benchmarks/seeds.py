@@ -33,7 +33,9 @@ class Seed:
 
 def _pcm(codec: str) -> Seed:
     forms = {"pcm_u8": "u8", "pcm_f32le": "flt", "pcm_f64le": "dbl", "pcm_s24le": "s32", "pcm_s32le": "s32"}
-    return Seed(name=f"wav {codec[4:]}", muxer="wav", encoder=codec, rate=8_000, format=forms.get(codec, "s16"))
+    return Seed(
+        name=f"wav {codec[4:]}", muxer="wav", encoder=codec, rate=8_000, format=forms.get(codec, "s16")
+    )
 
 
 SEEDS = (

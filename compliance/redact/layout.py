@@ -71,11 +71,28 @@ def _wav(file: BinaryIO, size: int) -> None:
         if name == b"ds64":
             wide = int.from_bytes(file.read(16)[8:], "little")
             length -= 16
+        if name == b"fmt ":
+            _wav_format(file.read(16))
+            length -= 16
         if name == b"data":
             _wav_data(wide if wide and length == 0xFFFFFFFF else length, size - file.tell())
             return
         file.seek(length + (length & 1), 1)
     raise MediaTruncated("the WAV file has no samples chunk")
+
+
+def _wav_format(fields: bytes) -> None:
+    """Bytes of all channels together (RIFF, WAVEFORMAT) must be as many as their samples take."""
+    if len(fields) < 16:
+        raise MediaTruncated("the WAV header breaks off")
+    kind, channels, _, _, together, bits = struct.unpack("<HHIIHH", fields)
+    each = 1 if kind in (_ALAW, _MULAW) else (bits + 7) // 8
+    if kind in (_PCM, _FLOAT, _ALAW, _MULAW, _EXTENSIBLE) and together != channels * each:
+        raise MediaUnsupported("the WAV header contradicts itself")
+
+
+_PCM, _FLOAT, _ALAW, _MULAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
+"""Kinds of samples in a WAV file (RFC 2361, appendix A)."""
 
 
 def _wav_data(length: int, rest: int) -> None:

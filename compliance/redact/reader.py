@@ -46,7 +46,7 @@ LONGEST_GAP_S = 3600
 """A longer gap is a broken clock, not a pause, and would fill the disk with silence."""
 
 RATES = range(4_000, 384_001)
-"""Samples a second that sound is recorded at; any other is a broken header, and would take blocks of any size."""
+"""Samples a second at which sound is recorded; another is a broken header, and wants blocks of any size."""
 
 LOUDEST = 2.0**10
 """A sample 60 dB above full scale, or one that is no number, is no sound."""
