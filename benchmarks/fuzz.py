@@ -7,22 +7,36 @@ not ours, a file left over or a wrong result is a failure, and is listed with it
 from __future__ import annotations
 
 import json
+import os
 import select
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from rich.progress import track
+
+from benchmarks.hours import KINDS
+from benchmarks.hours import make as make_call
 from benchmarks.report import table, write
 from benchmarks.seeds import SEEDS, make
+from compliance.redact.apart import Limits, probe_apart
+from compliance.redact.media import probe
 
-MUTANTS = 20_000
+MUTANTS = int(os.environ.get("FUZZ_MUTANTS", "20000"))
+LONG_S, RUNS = 600, 5
 MOST_S = 20
 """A mutant that takes longer hangs: the whole ones take a tenth of a second."""
 MOST_MB = 400
+
+ENDS = ("died", "hangs")
+ROOT = Path(__file__).resolve().parent.parent
 
 Outcome = dict[str, Any]
 
@@ -30,8 +44,28 @@ Outcome = dict[str, Any]
 def measure(data: Path | None) -> None:
     """Treat the mutants and write the figures."""
     with TemporaryDirectory() as name:
-        found = list(outcomes(seeded(Path(name)), range(MUTANTS)))
-    write("fuzz", page(found), has_data=False)
+        cost = apart(make_call(Path(name), KINDS[0], seconds=LONG_S))
+        found = list(track(outcomes(seeded(Path(name)), range(MUTANTS)), total=MUTANTS))
+    write("fuzz", f"{page(found)}\n\n{cost}", has_data=False)
+
+
+def apart(call: Path) -> str:
+    """What it costs to decode a call first in a process of its own: the medians of both ways, in turns."""
+    limits = Limits(seconds=600, memory_mb=2048)
+    here, there = [], []
+    for _ in range(RUNS):
+        here.append(_seconds(lambda: probe(call)))
+        there.append(_seconds(lambda: probe_apart(call, limits=limits)))
+    return (
+        f"The first decoding of {LONG_S // 60} minutes of {KINDS[0].name}, median of {RUNS}: {median(here):.2f} s in "
+        f"this process, {median(there):.2f} s in one of its own, {median(there) / median(here):.2f} times as long."
+    )
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
 
 
 def seeded(folder: Path) -> Path:
@@ -43,43 +77,41 @@ def seeded(folder: Path) -> Path:
 
 def outcomes(folder: Path, numbers: range) -> Iterator[Outcome]:
     """What became of each mutant, in order; whatever happens, every number is answered for."""
-    at = numbers.start
-    while at < numbers.stop:
-        with _child(folder, range(at, numbers.stop, numbers.step)) as child:
-            while at < numbers.stop:
-                outcome = _next(child, at)
+    while numbers:
+        with _child(folder, numbers) as child:
+            for number in numbers:
+                outcome = _next(child, number)
+                numbers = numbers[1:]
                 yield outcome
-                at += numbers.step
-                if outcome["outcome"] in ("died", "hangs"):
+                if outcome["outcome"] in ENDS:
                     break
-        (folder / "redacted").unlink(missing_ok=True)
-        for part in folder.glob(".redacted.*.part"):
-            part.unlink()
+        for left in (folder / "redacted", *folder.glob(".redacted.*.part")):
+            left.unlink(missing_ok=True)
 
 
-def _child(folder: Path, numbers: range) -> subprocess.Popen[bytes]:
+@contextmanager
+def _child(folder: Path, numbers: range) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that treats them one after another; it ends with the block."""
     options = map(str, (folder, numbers.start, numbers.stop, numbers.step))
-    return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.mutant_run", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        bufsize=0,
-    )
+    command = [sys.executable, "-m", "benchmarks.mutant_run", *options]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, cwd=ROOT
+    ) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
 
 
 def _next(child: subprocess.Popen[bytes], number: int) -> Outcome:
     """The next line of a child, or what its silence means."""
     assert child.stdout is not None, "its output is a pipe"
+    none: Outcome = {"number": number, "seconds": 0.0, "peak_mb": 0.0, "left": []}
     if not select.select([child.stdout], [], [], MOST_S)[0]:
-        child.kill()
-        return {"number": number, "outcome": "hangs", "seconds": float(MOST_S), "peak_mb": 0.0, "left": []}
+        return none | {"outcome": "hangs", "seconds": float(MOST_S)}
     line = child.stdout.readline()
     if not line:
-        code = child.wait()
-        return {"number": number, "outcome": "died", "error": f"by signal {-code}", "seconds": 0.0} | {
-            "peak_mb": 0.0,
-            "left": [],
-        }
+        return none | {"outcome": "died", "error": f"with code {child.wait()}"}
     outcome: Outcome = json.loads(line)
     assert outcome["number"] == number, "each mutant answers for itself"
     return outcome
@@ -90,25 +122,22 @@ def failures(found: list[Outcome]) -> list[Outcome]:
     return [
         each
         for each in found
-        if each["outcome"] in ("died", "hangs", "error") or each["left"] or each["peak_mb"] > MOST_MB
+        if each["outcome"] in ("error", *ENDS) or each["left"] or each["peak_mb"] > MOST_MB
     ]
 
 
 def page(found: list[Outcome]) -> str:
-    """The table, one row a kind, and the failures."""
-    names = [seed.name for seed in SEEDS]
-    rows = []
-    for place, name in enumerate([*names, "all"]):
-        own = [each for each in found if name == "all" or each["number"] % len(names) == place]
-        counts = Counter(_group(each) for each in own)
-        rows.append([name, str(len(own)), *(str(counts[group]) for group in GROUPS), str(len(failures(own)))])
-    lines = [table(["mutants of", "mutants", *GROUPS, "failures"], rows)]
-    reasons = Counter(each["outcome"] for each in found if _group(each) == "refused")
-    lines.append("Refused: " + ", ".join(f"`{name}` {count}" for name, count in reasons.most_common()) + ".")
+    """The table, one row a kind, and the failures by their numbers."""
+    rows = [_row(seed.name, found[place :: len(SEEDS)]) for place, seed in enumerate(SEEDS)]
+    lines = [table(["mutants of", "mutants", *GROUPS, "failures"], [*rows, _row("all", found)])]
+    for group in ("refused", "held"):
+        counts = Counter(each["outcome"].removeprefix("held: ") for each in found if _group(each) == group)
+        told = ", ".join(f"`{name}` {count}" for name, count in counts.most_common())
+        lines.append(f"{group.capitalize()}: {told or 'none'}.")
     slowest, largest = (max(each[name] for each in found) for name in ("seconds", "peak_mb"))
     lines.append(f"Slowest {slowest:.1f} s of {MOST_S}; most memory {largest:.0f} MB of {MOST_MB}.")
     lines += [
-        f"- {each['number']}: {each['outcome']}, {each.get('error', '')}" for each in failures(found)[:20]
+        f"Failure {each['number']}: {each['outcome']} {each.get('error', '')}" for each in failures(found)
     ]
     return "\n\n".join(lines)
 
@@ -116,7 +145,12 @@ def page(found: list[Outcome]) -> str:
 GROUPS = ("refused", "held", "clean")
 
 
+def _row(name: str, own: list[Outcome]) -> list[str]:
+    counts = Counter(_group(each) for each in own)
+    return [name, str(len(own)), *(str(counts[group]) for group in GROUPS), str(len(failures(own)))]
+
+
 def _group(outcome: Outcome) -> str:
     """Refused with a reason, held because the comparison said no, cut and found clean, or a failure."""
-    said = outcome["outcome"].partition(":")[0]
-    return said if said in ("held", "clean", "died", "hangs", "error") else "refused"
+    said = str(outcome["outcome"]).partition(":")[0]
+    return said if said in ("held", "clean", "error", *ENDS) else "refused"

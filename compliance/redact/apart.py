@@ -49,9 +49,15 @@ def probe_apart(path: Path, *, limits: Limits, command: Sequence[str] = COMMAND)
         DecoderCrashed: the process died, or came to a limit.
         ComplianceError: it failed otherwise; the message tells type and place.
     """
-    arguments = [*command, str(limits.seconds), str(limits.memory_mb), str(path.absolute())]
+    done = _run([*command, str(limits.seconds), str(limits.memory_mb), str(path.absolute())], limits)
+    if done.returncode:
+        raise DecoderCrashed(_end(done.returncode, limits))
+    return _answer(json.loads(done.stdout))
+
+
+def _run(arguments: list[str], limits: Limits) -> subprocess.CompletedProcess[bytes]:
     try:
-        done = subprocess.run(
+        return subprocess.run(
             arguments,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -62,9 +68,6 @@ def probe_apart(path: Path, *, limits: Limits, command: Sequence[str] = COMMAND)
         )
     except subprocess.TimeoutExpired:
         raise DecoderCrashed(f"decoding took longer than {limits.seconds} s and was ended") from None
-    if done.returncode:
-        raise DecoderCrashed(_end(done.returncode, limits))
-    return _answer(json.loads(done.stdout))
 
 
 def _environment() -> dict[str, str]:

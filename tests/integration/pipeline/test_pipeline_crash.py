@@ -1,0 +1,76 @@
+"""A decoder that dies of a recording: that one is held, the death is in the log, and others go on."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import dying
+import pytest
+from fakecall import USER
+from sqlalchemy import select
+
+from compliance.byhand import Order, process
+from compliance.parts import Parts
+from compliance.pipeline import advance
+from compliance.records import RecordingId, Stage, State
+from compliance.redact.apart import Limits, probe_apart
+from compliance.store import schema, work
+
+
+def events(parts: Parts, recording_id: str) -> list[dict[str, Any]]:
+    """A recording's events."""
+    with parts.database.read() as connection:
+        bodies = connection.execute(select(schema.audit_events.c.body)).scalars()
+        found = [json.loads(each) for each in bodies]
+    return [each for each in found if each["recording_id"] == recording_id]
+
+
+def left(home: Path) -> list[str]:
+    """What lies in scratch and outputs."""
+    folders = (home / "scratch", home / "outputs")
+    return [each.name for folder in folders for each in folder.rglob("*") if each.name != ".lock"]
+
+
+@pytest.mark.parametrize("act", ["crashes", "hangs", "eats_memory"])
+def test_a_recording_on_which_the_decoder_dies_is_held(
+    act: str, parts: Parts, order: Callable[..., Order]
+) -> None:
+    """At the first try, by hand too; nothing half-written is left, and the same process treats the next."""
+    limits = Limits(seconds=3, memory_mb=1024)
+    poisoned = replace(parts, probe=partial(probe_apart, limits=limits, command=dying.command(act)))
+
+    row = process(poisoned, order(kind="ogg"), USER)
+
+    assert (row.state, row.stage, row.reasons) == (State.HELD, Stage.INTAKE, ("decoder_crashed",))
+    told = {each["kind"]: each for each in events(parts, row.id)}
+    assert told["stage.failed"]["reason"] == "decoder_crashed"
+    assert told["stage.failed"]["fields"]["is_final"] is True
+    assert told["recording.held"]["fields"]["reasons"] == ["decoder_crashed"]
+    assert left(parts.home.path) == []
+    with parts.database.read() as connection:
+        assert work.due(connection, now_ms=parts.now_ms() + 10**9, resend_ms=0) == []
+    assert advance(parts, row.id, Stage.INTAKE) is None
+    assert process(parts, order(kind="ogg"), USER).state is State.RELEASED
+
+
+def test_a_stage_that_takes_too_long_gives_its_lease_up(parts: Parts, order: Callable[..., Order]) -> None:
+    """Its heartbeat ends, so that whoever watches sees that it hangs."""
+    seen: list[str] = []
+
+    def hang(recording_id: RecordingId, stage: Stage, done: float) -> None:
+        deadline = time.monotonic() + 20
+        while not done and not seen and time.monotonic() < deadline:
+            time.sleep(0.1)
+            with parts.database.read() as connection:
+                seen.extend(work.lapsed(connection, parts.now_ms()))
+
+    settings = parts.settings.model_copy(update={"lease_s": 1, "task_time_limit_s": 0})
+    process(replace(parts, settings=settings, progress=hang), order(), USER, last=Stage.INTAKE)
+
+    assert seen == [parts.owner]
