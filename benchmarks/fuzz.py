@@ -56,9 +56,10 @@ def apart(call: Path) -> str:
     for _ in range(RUNS):
         here.append(_seconds(lambda: probe(call)))
         there.append(_seconds(lambda: probe_apart(call, limits=limits)))
+    one, other = median(here), median(there)
     return (
-        f"The first decoding of {LONG_S // 60} minutes of {KINDS[0].name}, median of {RUNS}: {median(here):.2f} s in "
-        f"this process, {median(there):.2f} s in one of its own, {median(there) / median(here):.2f} times as long."
+        f"The first decoding of {LONG_S // 60} minutes of {KINDS[0].name}, median of {RUNS}: {one:.2f} s, "
+        f"in a process of its own {other:.2f} s, {other / one:.2f} times as long."
     )
 
 

@@ -9,7 +9,7 @@
     │   └── AnchorUnavailable, TimestampUnavailable
     ├── InputError                the caller's to mend: exit code 2, HTTP 4xx
     │   ├── MediaError
-    │   │   ├── MediaUnreadable, MediaEmpty, MediaTruncated, MediaUnsupported
+    │   │   ├── MediaUnreadable, MediaEmpty, MediaTruncated, MediaUnsupported, MediaChained, MediaChanging
     │   │   ├── NoAudio, AudioSilent, TooManyChannels
     │   ├── WebhookError
     │   │   ├── SignatureInvalid, BodyTooLarge, BodyInvalid
@@ -242,6 +242,18 @@ class MediaUnsupported(MediaError):
     """Media, but of a kind that is not treated yet."""
 
     reason = "media_unsupported"
+
+
+class MediaChained(MediaError):
+    """Several recordings stand in one file, one behind the other; split it and treat each by itself."""
+
+    reason = "media_chained"
+
+
+class MediaChanging(MediaError):
+    """The file changed while it was read; wait until whoever writes it is done."""
+
+    reason = "media_changing"
 
 
 class NoAudio(MediaError):

@@ -10,14 +10,14 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from compliance.errors import MediaEmpty, MediaTruncated, MediaUnsupported
+from compliance.errors import MediaChained, MediaEmpty, MediaError, MediaTruncated, MediaUnsupported
 from compliance.redact.sniff import HEAD, Container, frame_size, id3_size
 
 
 def check(path: Path, container: Container) -> int | None:
     """The number of samples the file claims, where its header says; raises if it is not whole.
 
-    MediaTruncated, MediaEmpty, MediaUnsupported (chained or multiplexed Ogg).
+    MediaTruncated, MediaEmpty, MediaChained, MediaUnsupported (multiplexed Ogg).
     """
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -44,12 +44,12 @@ def _ogg(file: BinaryIO, size: int) -> None:
         page = file.read(27)
         if len(page) < 27 or page[:4] != b"OggS":
             raise MediaTruncated("an Ogg page is broken")
-        was_last = flags & 4
+        before = flags
         flags, _, stream, sequence, _, segments = struct.unpack("<BqIIIB", page[5:27])
-        # (1) A page of another stream, or one after the end, begins a second recording.
+        # (1) A page of another stream, or one after the end, belongs to a second recording.
         serial = stream if at == 0 else serial
-        if stream != serial or was_last or (flags & 2 and at):
-            raise MediaUnsupported("the Ogg file holds more than one stream")
+        if stream != serial or before & _LAST or (flags & _FIRST and at):
+            raise _second_stream(before)
         # (2) Pages are numbered from 0 or from where a live stream was joined.
         if at and sequence != expected:
             raise MediaTruncated("pages of the Ogg stream are missing")
@@ -58,8 +58,19 @@ def _ogg(file: BinaryIO, size: int) -> None:
         at += 27 + segments + body
         file.seek(body, 1)
     # (3) The last page is marked as such; a recorder that was killed never writes it.
-    if at != size or not flags & 4:
+    if at != size or not flags & _LAST:
         raise MediaTruncated("the Ogg stream has no last page")
+
+
+_FIRST, _LAST = 2, 4
+"""Flags of a page that begins a logical stream, and of one that ends it."""
+
+
+def _second_stream(before: int) -> MediaError:
+    """What a second stream makes of the file: at once beside the first, or behind it (RFC 3533 4)."""
+    if before & _FIRST and not before & _LAST:
+        return MediaUnsupported("the Ogg file holds more than one stream")
+    return MediaChained("the Ogg file holds several recordings, one behind the other")
 
 
 def _wav(file: BinaryIO, size: int) -> None:
