@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import random
 import re
-import zlib
 from collections.abc import Callable, Sequence
+
+from compliance.redact.ogg import checksum
 
 Dice = random.Random
 
@@ -113,14 +114,6 @@ WAYS: tuple[Callable[[bytes, Dice, Sequence[bytes]], bytes], ...] = (
     _lies,
     _spliced,
 )
-
-_REVERSED = bytes(int(f"{each:08b}"[::-1], 2) for each in range(256))
-
-
-def checksum(page: bytes) -> int:
-    """The CRC of an Ogg page (RFC 3533 6): zlib's with every bit the other way round, from 0."""
-    found = zlib.crc32(page.translate(_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
-    return int(f"{found:032b}"[::-1], 2)
 
 
 def repaired(data: bytes) -> bytes:

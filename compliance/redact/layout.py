@@ -10,8 +10,10 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from compliance.errors import MediaChained, MediaEmpty, MediaError, MediaTruncated, MediaUnsupported
+from compliance.errors import MediaChained, MediaError, MediaTruncated, MediaUnsupported
+from compliance.redact.ogg import FIRST, LAST, pages
 from compliance.redact.sniff import HEAD, Container, frame_size, id3_size
+from compliance.redact.wav import wave_in
 
 
 def check(path: Path, container: Container) -> int | None:
@@ -23,9 +25,9 @@ def check(path: Path, container: Container) -> int | None:
     with path.open("rb") as file:
         match container.name:
             case "ogg":
-                _ogg(file, size)
+                _ogg(file)
             case "wav":
-                _wav(file, size)
+                _wav(wave_in(file, size).fmt)
             case "flac":
                 return _flac(file)
             case "mp3":
@@ -37,66 +39,34 @@ def check(path: Path, container: Container) -> int | None:
     return None
 
 
-def _ogg(file: BinaryIO, size: int) -> None:
+def _ogg(file: BinaryIO) -> None:
     """Walk the pages (RFC 3533): (1) one logical stream, (2) no page missing, (3) an end."""
-    serial, expected, at, flags = -1, 0, 0, 0
-    while at < size:
-        page = file.read(27)
-        if len(page) < 27 or page[:4] != b"OggS":
-            raise MediaTruncated("an Ogg page is broken")
-        before = flags
-        flags, _, stream, sequence, _, segments = struct.unpack("<BqIIIB", page[5:27])
+    before = None
+    for page, _ in pages(file):
         # (1) A page of another stream, or one after the end, belongs to a second recording.
-        serial = stream if at == 0 else serial
-        if stream != serial or before & _LAST or (flags & _FIRST and at):
-            raise _second_stream(before)
+        if before and (page.serial != before.serial or before.flags & LAST or page.flags & FIRST):
+            raise _second_stream(before.flags)
         # (2) Pages are numbered from 0 or from where a live stream was joined.
-        if at and sequence != expected:
+        if before and page.sequence != before.sequence + 1 & 0xFFFFFFFF:
             raise MediaTruncated("pages of the Ogg stream are missing")
-        expected = sequence + 1 & 0xFFFFFFFF
-        body = sum(file.read(segments))
-        at += 27 + segments + body
-        file.seek(body, 1)
+        before = page
     # (3) The last page is marked as such; a recorder that was killed never writes it.
-    if at != size or not flags & _LAST:
+    if before is None or not before.flags & LAST:
         raise MediaTruncated("the Ogg stream has no last page")
-
-
-_FIRST, _LAST = 2, 4
-"""Flags of a page that begins a logical stream, and of one that ends it."""
 
 
 def _second_stream(before: int) -> MediaError:
     """What a second stream makes of the file: at once beside the first, or behind it (RFC 3533 4)."""
-    if before & _FIRST and not before & _LAST:
+    if before & FIRST and not before & LAST:
         return MediaUnsupported("the Ogg file holds more than one stream")
     return MediaChained("the Ogg file holds several recordings, one behind the other")
 
 
-def _wav(file: BinaryIO, size: int) -> None:
-    """Walk the chunks to the samples, whose length must be filled in and there."""
-    file.seek(12)
-    wide = 0
-    while len(head := file.read(8)) == 8:
-        name, length = head[:4], int.from_bytes(head[4:], "little")
-        if name == b"ds64":
-            wide = int.from_bytes(file.read(16)[8:], "little")
-            length -= 16
-        if name == b"fmt ":
-            _wav_format(file.read(16))
-            length -= 16
-        if name == b"data":
-            _wav_data(wide if wide and length == 0xFFFFFFFF else length, size - file.tell())
-            return
-        file.seek(length + (length & 1), 1)
-    raise MediaTruncated("the WAV file has no samples chunk")
-
-
-def _wav_format(fields: bytes) -> None:
+def _wav(fmt: bytes) -> None:
     """Bytes of all channels together (RIFF, WAVEFORMAT) must be as many as their samples take."""
-    if len(fields) < 16:
+    if len(fmt) < 16:
         raise MediaTruncated("the WAV header breaks off")
-    kind, channels, _, _, together, bits = struct.unpack("<HHIIHH", fields)
+    kind, channels, _, _, together, bits = struct.unpack("<HHIIHH", fmt[:16])
     each = 1 if kind in (_ALAW, _MULAW) else (bits + 7) // 8
     if kind in (_PCM, _FLOAT, _ALAW, _MULAW, _EXTENSIBLE) and together != channels * each:
         raise MediaUnsupported("the WAV header contradicts itself")
@@ -104,13 +74,6 @@ def _wav_format(fields: bytes) -> None:
 
 _PCM, _FLOAT, _ALAW, _MULAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 """Kinds of samples in a WAV file (RFC 2361, appendix A)."""
-
-
-def _wav_data(length: int, rest: int) -> None:
-    if length == 0 and rest == 0:
-        raise MediaEmpty("the WAV file has no samples")
-    if length == 0 or length > rest:
-        raise MediaTruncated("the WAV header claims another length than is there")
 
 
 def _flac(file: BinaryIO) -> int:

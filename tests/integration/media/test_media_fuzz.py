@@ -7,7 +7,7 @@ import random
 import pytest
 
 from benchmarks.fuzz import failures, outcomes, page, seeded
-from benchmarks.mutants import checksum, mutant, repaired
+from benchmarks.mutants import mutant, repaired
 from benchmarks.seeds import SEEDS, make
 from compliance.redact.media import probe
 from compliance.redact.sniff import CONTAINERS
@@ -51,7 +51,6 @@ def test_pages_put_right_are_as_their_muxer_made_them():
     broken = b"".join(b"OggS" + page[:18] + b"abcd" + page[22:] for page in pages)
 
     assert repaired(broken) == whole
-    assert checksum(b"") == 0
 
 
 @pytest.mark.parametrize(
