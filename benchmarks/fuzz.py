@@ -95,9 +95,7 @@ def _child(folder: Path, numbers: range) -> Iterator[subprocess.Popen[bytes]]:
     """A process that treats them one after another; it ends with the block."""
     options = map(str, (folder, numbers.start, numbers.stop, numbers.step))
     command = [sys.executable, "-m", "benchmarks.mutant_run", *options]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, cwd=ROOT
-    ) as child:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0, cwd=ROOT) as child:
         try:
             yield child
         finally:

@@ -10,7 +10,8 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from compliance.errors import AudioSilent, DiskFull, MediaError
 from compliance.records import Cut, Method
 from compliance.redact.compare import Comparison, compare
 from compliance.redact.media import decode, probe
-from compliance.redact.reader import Reader, as_float
+from compliance.redact.reader import Reader
 from compliance.redact.recheck import recheck
 from compliance.redact.rewrite import rewrite
+from compliance.redact.samples import as_float
 from compliance.redact.tape import paced
 from compliance.redact.tone import Float, Tone
 from compliance.redact.unaltered import unaltered
@@ -60,14 +62,15 @@ def cuts_of(number: int, duration_ms: int) -> list[Cut]:
     ]
 
 
-def treated(path: Path, target: Path, number: int) -> str:
+def treated(path: Path, target: Path, cutting: Callable[[int], list[Cut]]) -> str:
     """What became of a mutant: ``clean``, ``held`` where the comparison said no, or the reason of a refusal.
 
-    Raises whatever is not one of our errors, and AssertionError where the result is wrong.
+    ``cutting`` gives the cuts for a length in milliseconds.  Raises whatever is not one of our
+    errors, and AssertionError where the result is wrong.
     """
     try:
         source = probe(path)
-        cuts = cuts_of(number, source.duration_ms)
+        cuts = cutting(source.duration_ms)
         for _ in decode(path, rate=16_000):
             pass
         rewrite(path, target, cuts, tone=TONE)
@@ -107,11 +110,15 @@ def _left(path: Path, target: Path, cuts: Sequence[Cut]) -> float:
     shares = [0.0]
     for cut in cuts:
         low, high = max(cut.start_ms + MARGIN_MS, 0) * rate // 1000, (cut.end_ms - MARGIN_MS) * rate // 1000
-        for was, now in zip(before[:, low:high], after[:, low:high], strict=True):
+        for was, now in zip(before[_sides(cut), low:high], after[_sides(cut), low:high], strict=True):
             power = float(np.sum(np.square(was, dtype=np.float64)))
             if len(was) * 1000 >= LEAST_MS * rate and power > HEARD * len(was):
                 shares.append(abs(float(np.dot(was.astype(np.float64), now))) / power)
     return max(shares)
+
+
+def _sides(cut: Cut) -> slice:
+    return slice(None) if cut.channel is None else slice(cut.channel, cut.channel + 1)
 
 
 def _heard(path: Path) -> tuple[Float, int]:
@@ -128,7 +135,7 @@ def run(folder: Path, numbers: Sequence[int]) -> None:
         _forget_peak()
         started = time.perf_counter()
         try:
-            outcome: dict[str, Any] = {"outcome": treated(path, target, number)}
+            outcome: dict[str, Any] = {"outcome": treated(path, target, partial(cuts_of, number))}
         except Exception as error:
             outcome = {"outcome": "error", "error": f"{type(error).__name__}: {error} ({_place(error)})"}
         target.unlink(missing_ok=True)

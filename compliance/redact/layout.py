@@ -13,7 +13,7 @@ from typing import BinaryIO
 from compliance.errors import MediaChained, MediaError, MediaTruncated, MediaUnsupported
 from compliance.redact.ogg import FIRST, LAST, pages
 from compliance.redact.sniff import HEAD, Container, frame_size, id3_size
-from compliance.redact.wav import wave_in
+from compliance.redact.wav import Wave, wave_in
 
 
 def check(path: Path, container: Container) -> int | None:
@@ -27,7 +27,7 @@ def check(path: Path, container: Container) -> int | None:
             case "ogg":
                 _ogg(file)
             case "wav":
-                _wav(wave_in(file, size).fmt)
+                _wav(wave_in(file, size))
             case "flac":
                 return _flac(file)
             case "mp3":
@@ -62,14 +62,17 @@ def _second_stream(before: int) -> MediaError:
     return MediaChained("the Ogg file holds several recordings, one behind the other")
 
 
-def _wav(fmt: bytes) -> None:
-    """Bytes of all channels together (RIFF, WAVEFORMAT) must be as many as their samples take."""
-    if len(fmt) < 16:
+def _wav(wave: Wave) -> None:
+    """Bytes of a frame (RIFF, WAVEFORMAT) must be as many as its samples take, and the last one whole."""
+    if len(wave.fmt) < 16:
         raise MediaTruncated("the WAV header breaks off")
-    kind, channels, _, _, together, bits = struct.unpack("<HHIIHH", fmt[:16])
-    each = 1 if kind in (_ALAW, _MULAW) else (bits + 7) // 8
-    if kind in (_PCM, _FLOAT, _ALAW, _MULAW, _EXTENSIBLE) and together != channels * each:
+    kind, channels, _, _, frame, bits = struct.unpack("<HHIIHH", wave.fmt[:16])
+    if kind not in (_PCM, _FLOAT, _ALAW, _MULAW, _EXTENSIBLE):
+        return
+    if not frame or frame != channels * (1 if kind in (_ALAW, _MULAW) else (bits + 7) // 8):
         raise MediaUnsupported("the WAV header contradicts itself")
+    if wave.size % frame:
+        raise MediaTruncated("the WAV file ends within a sample")
 
 
 _PCM, _FLOAT, _ALAW, _MULAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE

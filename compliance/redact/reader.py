@@ -241,6 +241,9 @@ class Reader:
         slack = {"mp3": 5 * 1152, "mp4": 4096}.get(self.container.name, 0)
         if total + slack < claimed:
             raise MediaTruncated("the header claims more than is there")
+        if self.container.name == "mp4" and 0 < self._told() < total - self._lead:
+            # What lies past the end that it claims was trimmed as if it were padding, amid the sound.
+            raise MediaUnsupported("the header claims less than is there")
 
 
 def _next(demuxed: Iterator[Packet[Any]]) -> Packet[Any] | None:
