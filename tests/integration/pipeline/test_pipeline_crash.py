@@ -1,10 +1,10 @@
-"""A decoder that dies of a recording: that one is held, the death is in the log, and others go on."""
+"""A decoder that dies of a recording, or a file that changes under it: held or refused, and others go on."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,13 @@ from fakecall import USER
 from sqlalchemy import select
 
 from compliance.byhand import Order, process
+from compliance.errors import MediaChanging
 from compliance.parts import Parts
 from compliance.pipeline import advance
 from compliance.records import RecordingId, Stage, State
 from compliance.redact.apart import Limits, probe_apart
 from compliance.store import schema, work
+from compliance.store.vault import Vault
 
 
 def events(parts: Parts, recording_id: str) -> list[dict[str, Any]]:
@@ -74,3 +76,37 @@ def test_a_stage_that_takes_too_long_gives_its_lease_up(parts: Parts, order: Cal
     process(replace(parts, settings=settings, progress=hang), order(), USER, last=Stage.INTAKE)
 
     assert seen == [parts.owner]
+
+
+@pytest.mark.parametrize("change", ["cut short", "overwritten", "appended to"])
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    change: str, parts: Parts, order: Callable[..., Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By hand, half of one recording and half of another would be neither; nothing of it is kept."""
+    asked = order()
+    put = Vault.put_stream
+
+    def putting(vault: Vault, recording_id: str, name: str, chunks: Iterable[bytes]) -> str:
+        return put(vault, recording_id, name, _changing(asked.path, change, chunks))
+
+    monkeypatch.setattr(Vault, "put_stream", putting)
+    with pytest.raises(MediaChanging):
+        process(parts, asked, USER)
+
+    with parts.database.read() as connection:
+        assert connection.execute(select(schema.recordings.c.id)).all() == []
+        bodies = connection.execute(select(schema.audit_events.c.body)).scalars()
+        told = [json.loads(each) for each in bodies]
+    assert [each["reason"] for each in told if each["kind"] == "file.rejected"] == ["media_changing"]
+    assert [each for each in parts.home.vault.rglob("*") if each.is_file()] == []
+    assert left(parts.home.path) == []
+
+
+def _changing(path: Path, change: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks of a file, which is written to once the first of them was read."""
+    for number, chunk in enumerate(chunks):
+        if not number:
+            with path.open("r+b") as file:
+                file.seek(0, 2 if change == "appended to" else 0)
+                file.truncate(len(chunk) // 2) if change == "cut short" else file.write(b"other")
+        yield chunk
