@@ -20,7 +20,7 @@ RATE, FRAMES = 48_000, (1 << 32) // 16 + 12_345
 @pytest.mark.timeout(1200)
 @pytest.mark.skipif("HUGE_TESTS" not in os.environ, reason="takes minutes and 5 GB of disk: HUGE_TESTS=1")
 def test_a_recording_above_four_gigabytes_is_cut_at_both_ends(maker, tmp_path):
-    """RF64 (EBU Tech 3306) is read by its wide lengths, and written with such; places above 4 GB are right."""
+    """RF64 (EBU Tech 3306) is read by its wide lengths and written with such; places above 4 GB hold."""
     source, target, size = tmp_path / "call", tmp_path / "redacted", FRAMES * 16
     sound = np.ascontiguousarray(maker.speech(RATE, 3, 2).T.astype("<f8")).tobytes()
     fmt = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 2, RATE, RATE * 16, 16, 64)
