@@ -111,9 +111,12 @@ def _left(path: Path, target: Path, cuts: Sequence[Cut]) -> float:
     for cut in cuts:
         low, high = max(cut.start_ms + MARGIN_MS, 0) * rate // 1000, (cut.end_ms - MARGIN_MS) * rate // 1000
         for was, now in zip(before[_sides(cut), low:high], after[_sides(cut), low:high], strict=True):
-            power = float(np.sum(np.square(was, dtype=np.float64)))
+            power, left = (float(np.sum(np.square(each, dtype=np.float64))) for each in (was, now))
             if len(was) * 1000 >= LEAST_MS * rate and power > HEARD * len(was):
-                shares.append(abs(float(np.dot(was.astype(np.float64), now))) / power)
+                # Against the louder of the two: a tone is like a soft sound by chance.
+                shares.append(
+                    abs(float(np.dot(was.astype(np.float64), now))) / max(power, (power * left) ** 0.5)
+                )
     return max(shares)
 
 
