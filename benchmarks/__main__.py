@@ -1,7 +1,7 @@
 """Measure, and write docs/benchmarks.md.
 
 python -m benchmarks [PART|all] [--data DIR]      parts: speed, memory, media, webhooks, requirements, audit,
-                                                  verify, leaks, blind, consent, text, audit-query
+                                                  verify, leaks, blind, consent, text, audit-query, fuzz
 python -m benchmarks text --data DIR --misses CORPUS
 """
 
@@ -27,6 +27,7 @@ PARTS = (
     "consent",
     "text",
     "audit-query",
+    "fuzz",
 )
 
 

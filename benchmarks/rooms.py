@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.meter import Meter
 from compliance import artifacts, byhand, cutting, release, run, steps, tidy
-from compliance.redact import rewrite, splice, tape, verify
+from compliance.redact import apart, rewrite, splice, tape, verify
 from compliance.store.vault import Vault
 
 VAULT = "vault: encrypt, decrypt, store"
@@ -19,7 +19,7 @@ ROOMS: tuple[tuple[Any, str, str], ...] = (
     (Vault, "get", VAULT),
     (Vault, "destroy", VAULT),
     (run, "_digest", VAULT),
-    (steps, "probe", "probe: decode to the end"),
+    (apart, "_run", "probe: decode to the end"),
     (steps, "decode", "decode for the recogniser"),
     (cutting, "decode", "decode for the recogniser"),
     (steps, "listen", "cut, pack, crosstalk"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from compliance.intake.objects import LOCAL
 from compliance.intake.parts import parts_of
 from compliance.parts import Parts, Progress, no_progress
 from compliance.redact import profile
+from compliance.redact.apart import Limits, probe_apart
 from compliance.redact.profile import Profile
 from compliance.sequencing import audit_folder, now_ms, pin, process_name
 from compliance.settings import Settings
@@ -61,6 +63,7 @@ def build(settings: Settings, *, progress: Progress = no_progress, seals: bool =
         retention=duties.load_retention(policies),
         vendors=duties.load_vendors(policies),
         engines=engines(settings),
+        probe=partial(probe_apart, limits=_limits(settings)),
         sequencer=_sequencer_here(settings, database, owner, kept) if seals else None,
         keeper=kept,
         pin=pin(settings),
@@ -76,6 +79,11 @@ def _sequencer_here(settings: Settings, database: Database, owner: str, kept: Ke
         return None
     folder = audit_folder(settings)
     return opened_here(database, folder, owner=owner, now_ms=now_ms(), before_signing=kept.guard)
+
+
+def _limits(settings: Settings) -> Limits:
+    """What the first decoding of a recording may take."""
+    return Limits(seconds=settings.decode_time_limit_s, memory_mb=settings.decode_memory_mb)
 
 
 def engines(settings: Settings) -> Engines:

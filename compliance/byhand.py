@@ -8,7 +8,7 @@ from pathlib import Path
 
 from compliance.audit import log
 from compliance.audit.events import Actor, AuditEvent, EventKind, event
-from compliance.errors import MediaEmpty, MediaUnreadable, SourceTooLarge
+from compliance.errors import MediaError, SourceTooLarge
 from compliance.intake.fetch import take
 from compliance.intake.recording import Sealed, close
 from compliance.parts import Parts
@@ -45,7 +45,7 @@ def process(parts: Parts, order: Order, actor: Actor, *, last: Stage = Stage.REL
     recording_id = RecordingId(f"rec_{uuid.uuid4().hex}")
     try:
         take(recording_id, order.path, parts.vault, max_bytes=parts.settings.source_max_bytes)
-    except (MediaEmpty, MediaUnreadable, SourceTooLarge) as error:
+    except (MediaError, SourceTooLarge) as error:
         parts.vault.destroy(recording_id)
         _reject(parts, recording_id, actor, error.reason)
         raise

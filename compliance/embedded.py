@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 from compliance.audit.anchors.keeping import loops
 from compliance.audit.indexing import catch_up
@@ -73,30 +74,60 @@ def seal(parts: Parts) -> None:
         parts.sequencer.seal(parts.now_ms())
 
 
+class Stages(Protocol):
+    """Has the stages that are due run: here, by a process beside this one, or by workers elsewhere."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def wake(self) -> None:
+        """Look for what is due now; returns at once."""
+        ...
+
+    def end(self) -> None:
+        """Let what is under way be the last; returns at once."""
+        ...
+
+    def join(self) -> None:
+        """Wait for the end."""
+        ...
+
+
+class Sweeper(Loop):
+    """Sends what is due, every few seconds and when it is woken."""
+
+    def __init__(
+        self, parts: Parts, send: Send | None = None, waiting: Callable[[], int] = lambda: 0
+    ) -> None:
+        """Nothing runs yet.  Without ``send`` stages run here; ``waiting`` counts what lies in the queues."""
+        super().__init__("stages", self._sweep, parts.settings.sweep_s)
+        self._parts = parts
+        self._waiting = waiting
+        self._send = send or self._run_here
+
+    def _sweep(self) -> None:
+        """Send what is due."""
+        sweep(self._parts, self._send, resend_ms=BACKLOG_RESEND_MS if self._waiting() else None)
+
+    def _run_here(self, recording_id: RecordingId, stage: Stage) -> None:
+        """Run a stage and those after it, in this process."""
+        following: Stage | None = stage
+        while following is not None and not self.is_over:
+            following = advance(self._parts, recording_id, following)
+
+
 class Worker:
     """Keeps everything moving until it is stopped; woken by the API, and by itself every few seconds."""
 
-    def __init__(
-        self,
-        parts: Parts,
-        send: Send | None = None,
-        waiting: Callable[[], int] = lambda: 0,
-        *,
-        component: str = "serve",
-    ) -> None:
-        """Nothing runs yet.  Without ``send`` stages run here; ``waiting`` counts what lies in the queues.
-
-        ``component`` is this process's name in the log.
-        """
+    def __init__(self, parts: Parts, stages: Stages | None = None, *, component: str = "serve") -> None:
+        """Nothing runs yet.  Without ``stages`` they run here; ``component`` is this process in the log."""
         self._parts = parts
         self._tidier = Tidier(parts)
-        self._waiting = waiting
-        self._send = send or self._run_here
-        pause_s = parts.settings.sweep_s
-        self._inbox = Loop("inbox", self._drain, pause_s)
-        self._stages = Loop("stages", self._sweep, pause_s)
+        self._inbox = Loop("inbox", self._drain, parts.settings.sweep_s)
+        self._stages: Stages = stages or Sweeper(parts)
         pulse = _pulse(parts, component)
-        self._loops = (
+        self._loops: tuple[Stages, ...] = (
             self._inbox,
             self._stages,
             Loop("tidying", self._tidy, 60),
@@ -131,20 +162,10 @@ class Worker:
         if drain(self._parts.intake, now_ms=self._parts.now_ms()):
             self._stages.wake()
 
-    def _sweep(self) -> None:
-        """Send what is due."""
-        sweep(self._parts, self._send, resend_ms=BACKLOG_RESEND_MS if self._waiting() else None)
-
     def _tidy(self) -> None:
         """Pay what is owed, and remove the scratch of runs that were killed."""
         self._parts.home.sweep()
         self._tidier.tidy()
-
-    def _run_here(self, recording_id: RecordingId, stage: Stage) -> None:
-        """Run a stage and those after it, in this process."""
-        following: Stage | None = stage
-        while following is not None and not self._stages.is_over:
-            following = advance(self._parts, recording_id, following)
 
 
 def _pulse(parts: Parts, component: str) -> Pulse:

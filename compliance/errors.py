@@ -9,7 +9,7 @@
     │   └── AnchorUnavailable, TimestampUnavailable
     ├── InputError                the caller's to mend: exit code 2, HTTP 4xx
     │   ├── MediaError
-    │   │   ├── MediaUnreadable, MediaEmpty, MediaTruncated, MediaUnsupported
+    │   │   ├── MediaUnreadable, MediaEmpty, MediaTruncated, MediaUnsupported, MediaChained, MediaChanging
     │   │   ├── NoAudio, AudioSilent, TooManyChannels
     │   ├── WebhookError
     │   │   ├── SignatureInvalid, BodyTooLarge, BodyInvalid
@@ -25,7 +25,7 @@
     ├── HoldError                 the recording waits for a person
     │   ├── ObjectNotAllowed, SourceMissing, LanguageNotSupported
     │   ├── SourceNotDestroyed, SourceTooLarge, SealBroken
-    │   └── ValueLeft, WorkerDied, AgreementMissing
+    │   └── ValueLeft, WorkerDied, DecoderCrashed, AgreementMissing
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
         ├── KeyMissing, FactsAltered, AnchorUnlocked
@@ -244,6 +244,18 @@ class MediaUnsupported(MediaError):
     reason = "media_unsupported"
 
 
+class MediaChained(MediaError):
+    """Several recordings stand in one file, one behind the other; split it and treat each by itself."""
+
+    reason = "media_chained"
+
+
+class MediaChanging(MediaError):
+    """The file changed while it was read; wait until whoever writes it is done."""
+
+    reason = "media_changing"
+
+
 class NoAudio(MediaError):
     """The file has no audio stream."""
 
@@ -383,6 +395,12 @@ class WorkerDied(HoldError):
     """Every try of a stage ended with the death of its worker; short memory is the usual cause."""
 
     reason = "worker_died"
+
+
+class DecoderCrashed(HoldError):
+    """Decoding the recording crashed, hung or took too much memory; nothing else was touched by it."""
+
+    reason = "decoder_crashed"
 
 
 class AgreementMissing(HoldError):

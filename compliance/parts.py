@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from compliance.audit.anchors.keeper import Keeper
@@ -15,7 +16,7 @@ from compliance.duties.retention import Retention
 from compliance.duties.vendors import Vendors
 from compliance.engines import Engines
 from compliance.intake.parts import IntakeParts
-from compliance.records import RecordingId, Stage
+from compliance.records import RecordingId, Source, Stage
 from compliance.redact.profile import Profile
 from compliance.settings import Settings
 from compliance.store.database import Database
@@ -62,6 +63,8 @@ class Parts:
     vendors: Vendors = field(repr=False)
     """Who else handles what was said, and by which contract."""
     engines: Engines = field(repr=False)
+    probe: Callable[[Path], Source] = field(repr=False)
+    """Says what a file is, having read it to its end."""
     sequencer: Sequencer | None = field(repr=False)
     """Takes events into the log and signs it; only in a process that is alone on its machine."""
     keeper: Keeper = field(repr=False)

@@ -254,12 +254,15 @@ def _place(error: BaseException) -> str:
 
 @contextmanager
 def _heartbeat(parts: Parts, claim: Claim) -> Iterator[None]:
-    """Lengthen the lease while the stage runs, from a thread of its own."""
+    """Lengthen the lease while the stage runs, from a thread of its own; not for ever, as it may hang."""
     lease_ms = _lease_ms(parts)
-    over = threading.Event()
+    over, until = threading.Event(), time.monotonic() + parts.settings.task_time_limit_s
 
     def beat() -> None:
         while not over.wait(lease_ms / 3000):
+            if time.monotonic() > until:
+                _log.error("stage %s of %s takes too long", claim.stage, claim.recording_id)
+                return
             try:
                 with parts.database.begin() as connection:
                     if not work.heartbeat(connection, claim, parts.now_ms(), lease_ms):

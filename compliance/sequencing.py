@@ -110,6 +110,11 @@ def process_name() -> str:
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
+def is_of(owner: str, pid: int) -> bool:
+    """Whether a name is that of a process of this machine with that id."""
+    return owner.startswith(f"{socket.gethostname()[:40]}:{pid}:")
+
+
 def now_ms() -> int:
     """Unix time in milliseconds."""
     return time.time_ns() // 1_000_000

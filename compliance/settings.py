@@ -149,7 +149,19 @@ class Settings(BaseSettings):
     )
     max_attempts: int = Field(default=5, ge=1, description="Tries of a stage before the recording is held.")
     task_time_limit_s: int = Field(
-        default=7_200, ge=60, description="Longest time a stage may take in a worker."
+        default=7_200,
+        ge=60,
+        description="Longest time a stage may take; then its worker is killed, and it is tried again.",
+    )
+    decode_time_limit_s: int = Field(
+        default=1_800,
+        ge=10,
+        description="Longest time the first decoding of a recording may take; then it is held.",
+    )
+    decode_memory_mb: int = Field(
+        default=2_048,
+        ge=512,
+        description="Address space for the first decoding of a recording, in MB; it needs well under 512.",
     )
     heartbeat_s: int = Field(
         default=60,

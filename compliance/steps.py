@@ -27,7 +27,7 @@ from compliance.records import (
 )
 from compliance.redact.detect.doubt import added, doubtful, reread
 from compliance.redact.detect.stage import detect, numbered
-from compliance.redact.media import decode, probe
+from compliance.redact.media import decode
 from compliance.run import Done, Run
 from compliance.settings import Settings
 from compliance.store import consent
@@ -51,7 +51,7 @@ def run_intake(run: Run) -> Done:
             max_bytes=run.parts.settings.source_max_bytes,
         )
     with run.file(SOURCE) as path:
-        source = replace(probe(path), told_ms=told_ms(sealed))
+        source = replace(run.parts.probe(path), told_ms=told_ms(sealed))
     roles = roles_of(run.row.roles, source)
     return Done(
         value=source,

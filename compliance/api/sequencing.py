@@ -11,8 +11,7 @@ import os
 import subprocess
 from typing import Final
 
-from pydantic import SecretStr
-
+from compliance.api.variables import variables
 from compliance.loop import Loop
 from compliance.sequencing import command
 from compliance.settings import Settings
@@ -32,7 +31,7 @@ class SequencerProcess:
 
     def __init__(self, settings: Settings) -> None:
         """Nothing runs yet."""
-        self._environment: Final = {**os.environ, **_variables(settings)}
+        self._environment: Final = {**os.environ, **variables(settings, NEEDED)}
         self._process: subprocess.Popen[bytes] | None = None
         self._loop = Loop("sequencer", self._look, LOOK_S)
 
@@ -68,16 +67,3 @@ class SequencerProcess:
         self._process = subprocess.Popen(
             command(beside=os.getpid()), stdin=subprocess.DEVNULL, env=self._environment
         )
-
-
-def _variables(settings: Settings) -> dict[str, str]:
-    """The settings that it needs, as the variables it reads them from."""
-    told = {name: getattr(settings, name) for name in type(settings).model_fields if name.startswith(NEEDED)}
-    return {f"COMPLIANCE_{name.upper()}": _plain(value) for name, value in told.items() if value is not None}
-
-
-def _plain(value: object) -> str:
-    """A setting as its variable has it."""
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

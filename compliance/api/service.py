@@ -8,23 +8,24 @@ from contextlib import contextmanager
 from compliance import starting
 from compliance.api.parts import ApiParts
 from compliance.api.sequencing import SequencerProcess
+from compliance.api.stages import StagesProcess
 from compliance.bootstrap import build
-from compliance.embedded import Worker
+from compliance.embedded import Sweeper, Worker
 from compliance.keeping.reports import made
-from compliance.parts import Parts, Progress, no_progress
+from compliance.parts import Parts
 from compliance.settings import Settings
 from compliance.store import keys
 
 
 @contextmanager
-def service(settings: Settings, *, progress: Progress = no_progress) -> Iterator[ApiParts]:
+def service(settings: Settings) -> Iterator[ApiParts]:
     """The parts of the HTTP service, everything beside it running until the end.
 
-    The log's sequencer is a process of its own.  Without a broker the stages run here.
+    The log's sequencer is a process of its own.  Without a broker so is what runs the stages.
     With one they are sent to the workers: whoever is asked to wake returns at once, so
     no answer waits for the broker.
     """
-    parts = build(settings, progress=progress)
+    parts = build(settings)
     worker, sequencer = _worker(parts), SequencerProcess(settings)
     parts.home.sweep()
     try:
@@ -42,13 +43,13 @@ def service(settings: Settings, *, progress: Progress = no_progress) -> Iterator
 
 
 def _worker(parts: Parts) -> Worker:
-    """The embedded worker, which runs stages itself or hands them to the broker."""
+    """The embedded worker, which has the stages run beside it or hands them to the broker."""
     if parts.settings.broker_url is None:
-        return Worker(parts)
+        return Worker(parts, StagesProcess(parts.settings, parts.database))
     from workers.dispatch import Dispatcher  # Celery is imported only where there is a broker
 
     dispatcher = Dispatcher(parts.settings)
-    return Worker(parts, dispatcher.send, dispatcher.waiting)
+    return Worker(parts, Sweeper(parts, dispatcher.send, dispatcher.waiting))
 
 
 def api_parts(parts: Parts, worker: Worker) -> ApiParts:

@@ -88,6 +88,7 @@ _REMEDIES = {
     "language_not_supported": "Have a person listen to it, then destroy it, or treat it elsewhere.",
     "source_not_destroyed": "Permit the deletion in the bucket; it is tried again by itself.",
     "worker_died": "Give the workers more memory (their log tells what killed them), then retry.",
+    "decoder_crashed": "Convert the recording with a tool you trust, and process that by hand.",
     "seal_broken": "Find out who altered the vault or changed the key; then destroy it.",
 }
 

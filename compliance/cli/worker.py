@@ -70,14 +70,14 @@ def run(settings: Settings, queues: tuple[str, ...], concurrency: int) -> int:
     """
     from compliance import starting
     from compliance.bootstrap import build
-    from compliance.embedded import Worker
+    from compliance.embedded import Sweeper, Worker
     from workers.dispatch import Dispatcher
 
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.WARNING, format=form, stream=sys.stderr)
     logging.getLogger("compliance").setLevel(settings.log_level.upper())
     parts, dispatcher = build(settings), Dispatcher(settings)
-    sweeper = Worker(parts, dispatcher.send, dispatcher.waiting, component="worker")
+    sweeper = Worker(parts, Sweeper(parts, dispatcher.send, dispatcher.waiting), component="worker")
     try:
         with starting.running(parts, "worker"):
             return _worked(sweeper, _started(queues, concurrency))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from compliance.errors import MediaEmpty, MediaUnreadable, ObjectNotAllowed, SourceTooLarge
+from compliance.errors import MediaChanging, MediaEmpty, MediaUnreadable, ObjectNotAllowed, SourceTooLarge
 from compliance.intake.objects import SourceObject
 from compliance.records import RecordingId
 from compliance.store.objects import Objects
@@ -61,12 +63,23 @@ def take(recording_id: RecordingId, path: Path, vault: Vault, *, max_bytes: int)
     Raises:
         MediaUnreadable: it cannot be opened.
         SourceTooLarge, MediaEmpty: as for ``fetch``.
+        MediaChanging: somebody wrote to it meanwhile.
     """
     try:
         with path.open("rb") as file:
-            return _into_vault(recording_id, iter(lambda: file.read(_CHUNK), b""), vault, max_bytes)
+            before = _written(file)
+            taken = _into_vault(recording_id, iter(lambda: file.read(_CHUNK), b""), vault, max_bytes)
+            if _written(file) != before:
+                raise MediaChanging(f"{path} changed while it was read")
+            return taken
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise MediaUnreadable(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _written(file: IO[bytes]) -> tuple[int, int]:
+    """When a file was written to, and how long it is."""
+    found = os.fstat(file.fileno())
+    return found.st_mtime_ns, found.st_size
 
 
 def _into_vault(recording_id: RecordingId, chunks: Iterable[bytes], vault: Vault, max_bytes: int) -> Fetched:

@@ -6,19 +6,20 @@ its end may have lost the caller's objection with it, so we look ourselves.
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from compliance.errors import MediaTruncated, MediaUnsupported
+from compliance.errors import MediaChained, MediaError, MediaTruncated, MediaUnsupported
 from compliance.redact.ogg import FIRST, LAST, pages
 from compliance.redact.sniff import HEAD, Container, frame_size, id3_size
-from compliance.redact.wav import wave_in
+from compliance.redact.wav import Wave, wave_in
 
 
 def check(path: Path, container: Container) -> int | None:
     """The number of samples the file claims, where its header says; raises if it is not whole.
 
-    MediaTruncated, MediaEmpty, MediaUnsupported (chained or multiplexed Ogg).
+    MediaTruncated, MediaEmpty, MediaChained, MediaUnsupported (multiplexed Ogg).
     """
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -26,7 +27,7 @@ def check(path: Path, container: Container) -> int | None:
             case "ogg":
                 _ogg(file)
             case "wav":
-                wave_in(file, size)
+                _wav(wave_in(file, size))
             case "flac":
                 return _flac(file)
             case "mp3":
@@ -42,9 +43,9 @@ def _ogg(file: BinaryIO) -> None:
     """Walk the pages (RFC 3533): (1) one logical stream, (2) no page missing, (3) an end."""
     before = None
     for page, _ in pages(file):
-        # (1) A page of another stream, or one after the end, begins a second recording.
+        # (1) A page of another stream, or one after the end, belongs to a second recording.
         if before and (page.serial != before.serial or before.flags & LAST or page.flags & FIRST):
-            raise MediaUnsupported("the Ogg file holds more than one stream")
+            raise _second_stream(before.flags)
         # (2) Pages are numbered from 0 or from where a live stream was joined.
         if before and page.sequence != before.sequence + 1 & 0xFFFFFFFF:
             raise MediaTruncated("pages of the Ogg stream are missing")
@@ -52,6 +53,30 @@ def _ogg(file: BinaryIO) -> None:
     # (3) The last page is marked as such; a recorder that was killed never writes it.
     if before is None or not before.flags & LAST:
         raise MediaTruncated("the Ogg stream has no last page")
+
+
+def _second_stream(before: int) -> MediaError:
+    """What a second stream makes of the file: at once beside the first, or behind it (RFC 3533 4)."""
+    if before & FIRST and not before & LAST:
+        return MediaUnsupported("the Ogg file holds more than one stream")
+    return MediaChained("the Ogg file holds several recordings, one behind the other")
+
+
+def _wav(wave: Wave) -> None:
+    """Bytes of a frame (RIFF, WAVEFORMAT) must be as many as its samples take, and the last one whole."""
+    if len(wave.fmt) < 16:
+        raise MediaTruncated("the WAV header breaks off")
+    kind, channels, _, _, frame, bits = struct.unpack("<HHIIHH", wave.fmt[:16])
+    if kind not in (_PCM, _FLOAT, _ALAW, _MULAW, _EXTENSIBLE):
+        return
+    if not frame or frame != channels * (1 if kind in (_ALAW, _MULAW) else (bits + 7) // 8):
+        raise MediaUnsupported("the WAV header contradicts itself")
+    if wave.size % frame:
+        raise MediaTruncated("the WAV file ends within a sample")
+
+
+_PCM, _FLOAT, _ALAW, _MULAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
+"""Kinds of samples in a WAV file (RFC 2361, appendix A)."""
 
 
 def _flac(file: BinaryIO) -> int:

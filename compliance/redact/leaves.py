@@ -51,9 +51,9 @@ class Picture:
         self._forest.add(leaf(packet.pts, bytes(packet)).hash)
 
     @property
-    def root(self) -> bytes:
-        """The root over all packets."""
-        return self._forest.root
+    def root(self) -> str | None:
+        """The root over all packets, in hex; None where there was none, and the track was left behind."""
+        return self._forest.root.hex() if self._forest.size else None
 
 
 def packets(reader: Reader, picture: Picture | None = None) -> Iterator[Leaf]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 RATE = 48_000
 """Opus counts in this rate, whatever was recorded."""
 
+MOST_SKIP = 3_840
+"""Samples at the start that may go unheard, as RFC 7845 4.2 advises; nobody listens to what is said there."""
+
 _SILK, _HYBRID, _CELT = (480, 960, 1920, 2880), (480, 960), (120, 240, 480, 960)
 _FRAMES = _SILK * 3 + _HYBRID * 2 + _CELT * 4
 """Samples of a frame by the first five bits of a packet (RFC 6716 3.1, table 2)."""

@@ -68,6 +68,9 @@ def muxer(file: IO[bytes], reader: Reader) -> Iterator[OutputContainer]:
     if reader.container.name == "mp4":
         # The edit list that trims the last frame counts in this unit, by default milliseconds.
         options["movie_timescale"] = str(reader.rate)
+        if reader.video and reader.video.time_base:
+            # Left to itself the muxer makes it finer, and the picture's times are no longer the source's.
+            options["video_track_timescale"] = str(reader.video.time_base.denominator)
     if reader.container.name == "wav":
         options["rf64"] = "auto"
     sink = _Sink(file)

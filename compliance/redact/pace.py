@@ -130,7 +130,13 @@ def pace_of(reader: Reader) -> Pace | None:
     behind a cut its decoder goes on predicting from what is no longer there.
     """
     head = opus.head(reader.audio.codec_context.extradata) if reader.codec == "opus" else None
-    if head is None or head.gain or head.channels != reader.channels or reader.container.name == "mp4":
+    if (
+        head is None
+        or head.gain
+        or head.pre_skip > opus.MOST_SKIP
+        or head.channels != reader.channels
+        or reader.container.name == "mp4"
+    ):
         return None
     clock = _Clock(reader)
     if not all(clock.takes(packet) for packet in reader.packets() if packet.size):

@@ -18,7 +18,13 @@ _ROUNDING = 2
 def pace_in(file: OpusFile) -> Pace | None:
     """The pace of an Ogg file's packets; None where ``pace_of`` would refuse it, or may."""
     head, step = opus.head(file.head), opus.samples(file.packet(0))
-    if head is None or head.gain or step < SHORTEST or not _are_alike(file, step):
+    if (
+        head is None
+        or head.gain
+        or head.pre_skip > opus.MOST_SKIP
+        or step < SHORTEST
+        or not _are_alike(file, step)
+    ):
         return None
     early, trim = _early(file, step), _trim(file, step)
     if early is None or trim is None or head.pre_skip + trim >= file.count * step:

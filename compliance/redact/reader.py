@@ -41,6 +41,12 @@ _PICTURES = {"h264", "vp8", "vp9"}
 LONGEST_GAP_S = 3600
 """A longer gap is a broken clock, not a pause, and would fill the disk with silence."""
 
+RATES = range(4_000, 384_001)
+"""Samples a second at which sound is recorded; another is a broken header, and wants blocks of any size."""
+
+LOUDEST = 2.0**10
+"""A sample 60 dB above full scale, or one that is no number, is no sound."""
+
 _DECODERS = "opus,libopus,vorbis,flac,mp3float,mp3,aac," + ",".join(sorted(PCM))
 
 _OPTIONS = {
@@ -101,6 +107,8 @@ class Reader:
             raise MediaUnsupported(f"{codec} in {self.container.name} is not treated")
         if streams[0].codec_context.channels > 2:
             raise TooManyChannels("the recording has more than two channels")
+        if streams[0].codec_context.sample_rate not in RATES:
+            raise MediaUnsupported("the recording claims a rate at which no sound is recorded")
         return streams[0]
 
     def _only_video(self) -> VideoStream | None:
@@ -192,6 +200,8 @@ class Reader:
         frame = queue.read()
         if frame is not None:
             samples = frame.to_ndarray()
+            if samples.dtype.kind == "f" and not max(-samples.min(), samples.max()) <= LOUDEST:
+                raise MediaUnsupported("the recording holds samples that are no sound")
             yield samples if frame.format.is_planar else samples.reshape(-1, self.channels).T
 
     def _gap(self, frame: AudioFrame, at: int) -> int:
@@ -234,6 +244,9 @@ class Reader:
         slack = {"mp3": 5 * 1152, "mp4": _PADDING}.get(self.container.name, 0)
         if total + slack < claimed:
             raise MediaTruncated("the header claims more than is there")
+        if self.container.name == "mp4" and 0 < self._told() < total - self._lead:
+            # What lies past the end that it claims was trimmed as if it were padding, amid the sound.
+            raise MediaUnsupported("the header claims less than is there")
 
 
 _PADDING = 4096

@@ -113,7 +113,7 @@ def _roots(told: Unaltered, trees: Trees, redacted: Path) -> Iterator[Deviation]
         yield Deviation(fault=Fault.REDACTED_ROOT)
     if whole.size != trees.size or whole.root.hex() != trees.original:
         yield Deviation(fault=Fault.ORIGINAL_ROOT)
-    if (picture.root.hex() if picture else None) != told.picture:
+    if (picture.root if picture else None) != told.picture:
         yield Deviation(fault=Fault.PICTURE)
 
 

@@ -34,7 +34,7 @@ def unaltered(source: Path, target: Path, pace: Pace | None) -> Unaltered:
         kept = _kept(original, pace)
         pictures = (Picture(), Picture()) if original.video else (None, None)
         trees = _trees(original, redacted, pictures, pace)
-        roots = {each.root.hex() for each in pictures if each}
+        roots = {each.root for each in pictures if each}
         if len(roots) > 1:
             raise MediaTruncated("the picture is not the original's")
         return Unaltered(

@@ -154,6 +154,12 @@ def due(
     return [(RecordingId(row.recording_id), Stage(row.stage)) for row in connection.execute(statement)]
 
 
+def lapsed(connection: Connection, now_ms: int) -> list[str]:
+    """Who holds a lease that has run out: they are dead, or hang, or take longer than they may."""
+    statement = select(work.c.owner).where(work.c.state == _RUNNING, work.c.lease_until_ms <= now_ms)
+    return [str(owner) for owner in connection.execute(statement).scalars()]
+
+
 def mark_sent(connection: Connection, recording_id: str, stage: Stage, now_ms: int) -> None:
     """Write down that the stage was handed to the broker just now."""
     connection.execute(update(work).where(_is(recording_id, stage)).values(sent_at_ms=now_ms))

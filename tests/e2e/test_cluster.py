@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import io
 import json
 import os
 import re
@@ -23,11 +22,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import av
 import boto3
 import pytest
 import redis
 import servers
+from excerpt import SAMPLE, excerpt
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -38,7 +37,6 @@ from compliance.store import schema
 from compliance.store.database import Database
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = ROOT / "examples" / "sample-call"
 MODELS = Path(os.environ.get("COMPLIANCE_MODELS") or ROOT / ".models")
 BUCKET = "larkspur-call-recordings"
 KEY, SECRET = "APIclusterTest", SecretStr("a-secret-made-up-for-the-cluster-0123456789")
@@ -187,19 +185,6 @@ def cluster(
     database.close()
 
 
-def call(seconds: int) -> bytes:
-    """The beginning of the sample call, its packets as they are."""
-    out = io.BytesIO()
-    with av.open(str(SAMPLE / "call.ogg")) as source, av.open(out, "w", format="ogg") as target:
-        stream = source.streams.audio[0]
-        copy = target.add_stream_from_template(stream)
-        for packet in source.demux(stream):
-            if packet.dts is not None and packet.pts * packet.time_base < seconds:
-                packet.stream = copy
-                target.mux(packet)
-    return out.getvalue()
-
-
 @pytest.fixture
 def overheard(cluster: Cluster) -> Iterator[bytearray]:
     """Everything that any process says to the broker, as its command MONITOR tells it."""
@@ -233,7 +218,7 @@ def test_a_recording_survives_the_death_of_its_worker(cluster: Cluster, overhear
     egress = json.loads(webhooks["egress_ended"])["egressInfo"]
     source = egress["file"]["filename"]
     side = f"{source.rpartition('/')[0]}/{egress['egressId']}.json"
-    for name, body in ((source, b"an older version"), (source, call(SECONDS)), (side, b"{}")):
+    for name, body in ((source, b"an older version"), (source, excerpt(SECONDS)), (side, b"{}")):
         cluster.s3.put_object(Bucket=BUCKET, Key=name, Body=body)
 
     cluster.start("serve", "--port", str(cluster.port))

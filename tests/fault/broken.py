@@ -29,6 +29,7 @@ from compliance.pipeline import advance
 from compliance.records import ModelRef, RecordingId, Span, Stage, State
 from compliance.redact.detect.document import Document, Recognised
 from compliance.redact.detect.stage import FINDERS
+from compliance.redact.media import probe
 from compliance.settings import Settings
 from compliance.store import keys, recordings
 from compliance.store.database import Database
@@ -196,6 +197,7 @@ class Deployment:
                 runner=Finders(),
                 refs=(ModelRef(name="scripted", sha256="0" * 64),),
             ),
+            probe=probe,  # in this process: no write of ours is in it, and there are hundreds of runs
             now_ms=lambda: self.now_ms,
         )
 

@@ -34,6 +34,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("evaluate",),
     ("bootstrap",),
     ("starting",),
+    ("working",),
     ("workers",),
     ("api",),  # the service hands stages to the workers where there is a broker
     ("cli",),

@@ -48,6 +48,7 @@ FILES = {
     "text.ogg": (lambda path: path.write_text("This call is recorded.\n" * 99), "media_unreadable"),
     "list.wav": (lambda path: path.write_text(f"#EXTM3U\n#EXTINF:10,\n{SAMPLE}\n"), "media_unreadable"),
     "half.ogg": (half, "media_truncated"),
+    "chained.ogg": (lambda path: path.write_bytes(2 * SAMPLE.read_bytes()), "media_chained"),
     "silent.wav": (silent, "audio_silent"),
     "pictures.mp4": (pictures, "no_audio"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import sys
 import wave
@@ -16,6 +17,7 @@ import pytest
 from compliance.errors import (
     ArgumentInvalid,
     AudioSilent,
+    MediaChained,
     MediaEmpty,
     MediaError,
     MediaTruncated,
@@ -141,10 +143,26 @@ def test_a_wav_whose_length_was_never_filled_in_is_truncated(maker, calls, lengt
         probe(tmp_path / "call")
 
 
-def test_a_chained_ogg_is_unsupported(maker, calls, tmp_path):
-    """Two recordings in one file are held: FFmpeg would read on with the wrong clock."""
+@pytest.mark.parametrize("gap", ["one serial", "two serials", "no end"])
+def test_a_chained_ogg_has_a_reason_of_its_own(gap, maker, calls, tmp_path):
+    """Two recordings in one file are refused: FFmpeg would read on with the wrong clock."""
+    first = calls(maker.kind("ogg"), 1).read_bytes()
+    second = calls(maker.kind("ogg"), 2).read_bytes()
+    if gap == "two serials":
+        second = re.sub(rb"(OggS.{10})....", rb"\1abcd", second, flags=re.DOTALL)
+    if gap == "no end":
+        first = first[: first.rindex(b"OggS")]
+    (tmp_path / "call").write_bytes(first + second)
+
+    with pytest.raises(MediaChained):
+        probe(tmp_path / "call")
+
+
+def test_ogg_streams_side_by_side_are_unsupported(maker, calls, tmp_path):
+    """Two that begin together are no chain: they were meant to be heard at once."""
     data = calls(maker.kind("ogg"), 1).read_bytes()
-    (tmp_path / "call").write_bytes(data + data)
+    head = data[: data.index(b"OggS", 4)]
+    (tmp_path / "call").write_bytes(head + head[:14] + b"abcd" + head[18:] + data[len(head) :])
 
     with pytest.raises(MediaUnsupported):
         probe(tmp_path / "call")

@@ -260,10 +260,11 @@ def test_vorbis_is_written_as_flac(maker, tmp_path):
     assert compare(source, target, cuts, tone=TONE).is_clean
 
 
-def test_cuts_beyond_the_end_and_over_everything_are_made(maker, calls, tmp_path):
-    """A cut may reach past both ends; then nothing but tone is left."""
-    source, target = calls(maker.kind("ogg"), 2), tmp_path / "redacted"
-    cuts = [maker.cut(-500, 900_000)]
+@pytest.mark.parametrize("spans", [[(-500, 900_000)], [(900_000, 900_500)], [(4000, 9000), (-9000, 300)]])
+def test_cuts_beyond_the_end_and_over_everything_are_made(spans, kind, maker, calls, tmp_path):
+    """A cut may reach past both ends, or lie behind the end altogether and change nothing."""
+    source, target = calls(kind, 2), tmp_path / "redacted"
+    cuts = [maker.cut(start, end) for start, end in spans]
 
     rewrite(source, target, cuts, tone=TONE)
 
