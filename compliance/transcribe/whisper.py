@@ -2,7 +2,8 @@
 
 The model is loaded at first use, so that a worker loads it after its fork and
 once only.  Windows of several channels are decoded in one batch; the voice
-filter stays off, since it drops short answers ("four one nine") whole.
+filter stays off, since it drops short answers ("four one nine") whole.  Short
+windows are not encoded as if they were half a minute long.
 """
 
 from __future__ import annotations
@@ -28,16 +29,24 @@ logging.getLogger("faster_whisper").setLevel(logging.ERROR)
 
 BEAM = 5
 """Readings that are followed side by side."""
+FRAMES_A_SECOND = 100
+"""The encoder's features for each second of sound."""
+SHORT_S, ENCODED_S = 10, 15
+"""Windows no longer than the first are encoded in the second, in place of 30 s.  That there is silence
+behind them is what tells the recogniser where they end; without any it repeats itself."""
 
 
 class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no types
     """The model, noting each window's language from the encoding that decoding needs anyway."""
 
     heard: list[tuple[str, float]]
+    frames: list[int]
+    """How many features each window has, of all that are being read."""
 
     def encode(self, features: np.ndarray) -> Any:
         """Encode a batch of windows."""
-        encoded = super().encode(features)
+        frames = self.frames[len(self.heard) : len(self.heard) + len(features)]
+        encoded = super().encode(shortened(features, frames))
         if self.model.is_multilingual:
             self.heard += [
                 (best[0][0][2:-2], float(best[0][1])) for best in self.model.detect_language(encoded)
@@ -45,6 +54,19 @@ class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no 
         else:
             self.heard += [("en", 1.0)] * len(features)
         return encoded
+
+
+def shortened(features: np.ndarray, frames: Sequence[int]) -> np.ndarray:
+    """Features of short windows (window, band, frame) with silence behind them, and no more than reading takes.
+
+    What stands there otherwise, zeros, is no silence but a loud hiss.  A batch with a long window stays as it is.
+    """
+    if max(frames) > SHORT_S * FRAMES_A_SECOND:
+        return features
+    kept = features[..., : ENCODED_S * FRAMES_A_SECOND].copy()
+    for window, count in zip(kept, frames, strict=True):
+        window[:, count:] = window[:, : max(1, count)].min()
+    return kept
 
 
 class Whisper:
@@ -74,7 +96,7 @@ class Whisper:
             )
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelAltered(f"the speech model in {self._folder.name} cannot be loaded") from error
-        model.heard = []
+        model.heard, model.frames = [], []
         return model
 
     def otherwise(self) -> Whisper:
@@ -93,6 +115,7 @@ class Whisper:
             return []
         model, clips, at_s = self._model, [], 0.0
         model.heard.clear()
+        model.frames = [len(window.samples) * FRAMES_A_SECOND // RATE for window in windows]
         for window in windows:
             clips.append({"start": at_s, "end": at_s + len(window.samples) / RATE})
             at_s = clips[-1]["end"]
