@@ -31,9 +31,11 @@ BEAM = 5
 """Readings that are followed side by side."""
 FRAMES_A_SECOND = 100
 """The encoder's features for each second of sound."""
-SHORT_S, ENCODED_S = 10, 15
-"""Windows no longer than the first are encoded in the second, in place of 30 s.  That there is silence
-behind them is what tells the recogniser where they end; without any it repeats itself."""
+SHORT_S, LEAST_S = 10, 10
+"""Windows no longer than the first are not encoded as 30 s, but as the second or a little more."""
+SILENCE_S = 4
+"""So much silence stands behind a short window.  It tells the recogniser where the window ends: with a
+second or two it repeats itself."""
 
 
 class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no types
@@ -61,9 +63,11 @@ def shortened(features: np.ndarray, frames: Sequence[int]) -> np.ndarray:
 
     What stands there otherwise, zeros, is no silence but a loud hiss.  A batch with a long window stays as it is.
     """
-    if max(frames) > SHORT_S * FRAMES_A_SECOND:
+    longest = max(frames)
+    if longest > SHORT_S * FRAMES_A_SECOND:
         return features
-    kept = features[..., : ENCODED_S * FRAMES_A_SECOND].copy()
+    encoded = max(LEAST_S * FRAMES_A_SECOND, longest + longest % 2 + SILENCE_S * FRAMES_A_SECOND)
+    kept = features[..., :encoded].copy()
     for window, count in zip(kept, frames, strict=True):
         window[:, count:] = window[:, : max(1, count)].min()
     return kept

@@ -140,7 +140,7 @@ class Cutter:
 
     def add(self, block: Samples) -> Iterator[Stretch]:
         """Take the next samples; give the stretches that are complete."""
-        self._held.append(block)
+        self._held.append(block.copy())
         self._samples += len(block)
         while self._samples * 1000 // RATE >= self._packing.block_ms:
             held = np.concatenate(self._held)
