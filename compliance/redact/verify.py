@@ -23,7 +23,7 @@ INSIDE_MS = 240
 NEAR_MS = 900
 """Something heard this near a cut may be a rest of what it removed."""
 QUIET_MS = 400
-"""Sound this near a voice or a word is listened to as well; it is what is kept round sound in the first reading."""
+"""Sound this near a voice or a word is listened to as well, as much as the first reading keeps round it."""
 BREATH_MS = 150
 """A word's last sound may come so long after its time."""
 WIDEN_MS = 200
@@ -88,9 +88,7 @@ def _within(bounds: Span, sound: Sequence[Span]) -> Iterator[Span]:
     """What of some spans lies within bounds."""
     for each in sound:
         if each.overlaps(bounds):
-            yield Span(
-                start_ms=max(each.start_ms, bounds.start_ms), end_ms=min(each.end_ms, bounds.end_ms)
-            )
+            yield Span(start_ms=max(each.start_ms, bounds.start_ms), end_ms=min(each.end_ms, bounds.end_ms))
 
 
 def _before(start_ms: int, words: Sequence[Word]) -> int:

@@ -59,9 +59,9 @@ class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no 
 
 
 def shortened(features: np.ndarray, frames: Sequence[int]) -> np.ndarray:
-    """Features of short windows (window, band, frame) with silence behind them, and no more than reading takes.
+    """Features (window, band, frame) of short windows with silence behind them, no more than reading takes.
 
-    What stands there otherwise, zeros, is no silence but a loud hiss.  A batch with a long window stays as it is.
+    What stands there otherwise, zeros, is no silence but a hiss.  A batch with a long window stays as it is.
     """
     longest = max(frames)
     if longest > SHORT_S * FRAMES_A_SECOND:
