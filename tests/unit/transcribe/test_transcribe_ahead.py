@@ -40,7 +40,7 @@ def test_the_next_items_are_made_while_one_is_used() -> None:
 def test_no_more_are_made_than_may_be() -> None:
     """What is made and not yet used is bounded, so that memory is."""
     made: list[int] = []
-    items = ahead((made.append(number) or number for number in range(100)), most=3)
+    items = ahead((number for number in range(100) if made.append(number) is None), most=3)
 
     for used in items:
         assert len(made) <= used + 1 + 3
