@@ -44,6 +44,11 @@ _ENCODINGS: Mapping[str, _Encoding] = MappingProxyType(
 )
 
 
+def is_lossy(codec: str) -> bool:
+    """Whether a codec is written at a bit rate."""
+    return _ENCODINGS[codec].encoder != "flac"
+
+
 def encoder_in(output: OutputContainer, reader: Reader, bits: int) -> AudioStream:
     """The encoder, set as near to the source as it can be."""
     how = _ENCODINGS[reader.codec]
