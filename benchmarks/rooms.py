@@ -30,8 +30,6 @@ ROOMS: tuple[tuple[Any, str, str], ...] = (
     (cutting, "plan", "plan the cuts"),
     (cutting, "rewrite", "rewrite: decode, cut, encode"),
     (splice, "_measured", "rewrite: level of what is cut"),
-    (rewrite, "measured", "rewrite: level of what is cut"),
-    (rewrite, "paced", "rewrite: where packets lie"),
     (rewrite, "rate_of", "rewrite: bit rate"),
     (cutting, "compare", "compare by samples"),
     (verify, "residuals", "look for what was removed"),
