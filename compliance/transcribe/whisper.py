@@ -37,6 +37,9 @@ SILENCE_S = 4
 """So much silence stands behind a short window.  It tells the recogniser where the window ends: with a
 second or two it repeats itself."""
 
+TOKENS, TOKENS_A_SECOND = 20, 16
+"""A short window is given no more than this, twice what the fastest digits take: a loop ends there."""
+
 
 class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no types
     """The model, noting each window's language from the encoding that decoding needs anyway."""
@@ -71,6 +74,13 @@ def shortened(features: np.ndarray, frames: Sequence[int]) -> np.ndarray:
     for window, count in zip(kept, frames, strict=True):
         window[:, count:] = window[:, : max(1, count)].min()
     return kept
+
+
+def most_tokens(frames: int) -> int | None:
+    """How many tokens may be written for windows of so many features at most; None: as many as the model can."""
+    if frames > SHORT_S * FRAMES_A_SECOND:
+        return None
+    return TOKENS + TOKENS_A_SECOND * frames // FRAMES_A_SECOND
 
 
 class Whisper:
@@ -131,6 +141,7 @@ class Whisper:
             vad_filter=False,
             clip_timestamps=clips,
             batch_size=self.batch_size,
+            max_new_tokens=most_tokens(max(model.frames)),
         )
         words: list[list[HeardWord]] = [[] for _ in windows]
         for segment in segments:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compliance.transcribe.whisper import FRAMES_A_SECOND, SHORT_S, SILENCE_S, shortened
+from compliance.transcribe.whisper import FRAMES_A_SECOND, SHORT_S, SILENCE_S, most_tokens, shortened
 
 HALF_A_MINUTE = 3_000
 QUIET, LOUD = -0.5, 1.0
@@ -47,3 +47,9 @@ def test_a_window_of_nothing_is_silence() -> None:
     windows, _ = features(0.0)
 
     assert np.ptp(shortened(windows, [0])) == pytest.approx(0)
+
+
+def test_a_loop_in_a_short_window_ends() -> None:
+    """No speech fills what a short window may be given; long windows have all that the model can write."""
+    assert [most_tokens(frames) for frames in (0, 100, 1_000)] == [20, 36, 180]
+    assert most_tokens(SHORT_S * FRAMES_A_SECOND + 1) is None
