@@ -77,7 +77,7 @@ def shortened(features: np.ndarray, frames: Sequence[int]) -> np.ndarray:
 
 
 def most_tokens(frames: int) -> int | None:
-    """How many tokens may be written for windows of so many features at most; None: as many as the model can."""
+    """How many tokens may be written for windows of so many features; None: as many as the model can."""
     if frames > SHORT_S * FRAMES_A_SECOND:
         return None
     return TOKENS + TOKENS_A_SECOND * frames // FRAMES_A_SECOND
