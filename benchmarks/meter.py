@@ -1,7 +1,8 @@
 """Where the time goes: timers round the pipeline's own functions, each second counted once.
 
 A function's own time is what passes in it less what passes in metered functions it
-calls.  Only the thread that made the meter is timed; a lease's heartbeat is not work.
+calls.  Only the thread that made the meter is timed: a lease's heartbeat is not work, and
+what is made ahead in a thread counts where it is waited for.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ INSIDE_MS = 240
 """And so much of the cut's own sound, so that the recogniser hears where it begins."""
 NEAR_MS = 900
 """Something heard this near a cut may be a rest of what it removed."""
+QUIET_MS = 400
+"""Sound this near a voice or a word is listened to as well, as much as the first reading keeps round it."""
 BREATH_MS = 150
 """A word's last sound may come so long after its time."""
 WIDEN_MS = 200
@@ -39,24 +41,54 @@ TELLING_NOTHING = (
 
 
 def flanks(cuts: Sequence[Cut], conversation: Conversation) -> tuple[ChannelSpan, ...]:
-    """The stretches round every cut that are read again, those joined that meet."""
+    """The stretches round every cut that are read again, those joined that meet.
+
+    Where no voice is heard and no word was written there is nothing to read.
+    """
     out: list[ChannelSpan] = []
     for index in (channel.index for channel in conversation.channels):
         words = [word for turn in conversation.turns if turn.channel == index for word in turn.words]
-        edges = [
-            edge
+        sound = _sound(conversation, index, words)
+        spans = [
+            span
             for cut in cuts
             if cut.channel in (None, index)
-            for edge in (
-                Span(start_ms=_before(cut.start_ms, words), end_ms=min(cut.end_ms, cut.start_ms + INSIDE_MS)),
-                Span(
-                    start_ms=max(cut.start_ms, cut.end_ms - INSIDE_MS),
-                    end_ms=min(conversation.duration_ms, _after(cut.end_ms, words)),
-                ),
-            )
+            for span in _beside_it(cut, words, sound, conversation.duration_ms)
         ]
-        out += [ChannelSpan(channel=index, start_ms=s.start_ms, end_ms=s.end_ms) for s in _joined(edges)]
+        out += [ChannelSpan(channel=index, start_ms=s.start_ms, end_ms=s.end_ms) for s in _joined(spans)]
     return tuple(out)
+
+
+def _sound(conversation: Conversation, index: int, words: Sequence[Word]) -> list[Span]:
+    """Where a channel's own voice, or one that leaks into it, or any word was heard, with margins."""
+    own = next(each for each in conversation.channels if each.index == index)
+    voices = [v for each in conversation.channels if each.index in (index, *own.hears) for v in each.voiced]
+    spoken = [Span(start_ms=word.start_ms, end_ms=word.end_ms) for word in words]
+    return list(_joined(_wider(each, QUIET_MS) for each in (*voices, *spoken)))
+
+
+def _wider(span: Span, by_ms: int) -> Span:
+    """A span with a margin on both sides."""
+    return Span(start_ms=max(0, span.start_ms - by_ms), end_ms=span.end_ms + by_ms)
+
+
+def _beside_it(cut: Cut, words: Sequence[Word], sound: Sequence[Span], duration_ms: int) -> Iterator[Span]:
+    """What sounds before and after one cut, with some of the cut itself where it begins or ends in sound."""
+    before = Span(start_ms=_before(cut.start_ms, words), end_ms=cut.start_ms)
+    after = Span(start_ms=cut.end_ms, end_ms=max(cut.end_ms, min(duration_ms, _after(cut.end_ms, words))))
+    for each in _within(before, sound):
+        inside_ms = min(cut.end_ms, cut.start_ms + INSIDE_MS)
+        yield replace(each, end_ms=inside_ms) if each.end_ms == cut.start_ms else each
+    for each in _within(after, sound):
+        inside_ms = max(cut.start_ms, cut.end_ms - INSIDE_MS)
+        yield replace(each, start_ms=inside_ms) if each.start_ms == cut.end_ms else each
+
+
+def _within(bounds: Span, sound: Sequence[Span]) -> Iterator[Span]:
+    """What of some spans lies within bounds."""
+    for each in sound:
+        if each.overlaps(bounds):
+            yield Span(start_ms=max(each.start_ms, bounds.start_ms), end_ms=min(each.end_ms, bounds.end_ms))
 
 
 def _before(start_ms: int, words: Sequence[Word]) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
 from compliance.records import ChannelSpan, Word
+from compliance.transcribe.ahead import ahead
 from compliance.transcribe.ear import said
 from compliance.transcribe.heard import Recogniser
 from compliance.transcribe.windows import RATE, Packer, Packing, Samples, Stretch, Window
@@ -20,19 +22,22 @@ def read_again(
     packing: Packing | None = None,
 ) -> tuple[Word, ...]:
     """The words in some stretches of a recording, given as blocks (channels, n) at 16 kHz."""
-    packing = packing or Packing()
-    packers = {channel: Packer(packing) for channel in sorted({each.channel for each in wanted})}
+    windows = ahead(_windows(blocks, wanted, packing or Packing()), most=recogniser.batch_size)
     words: list[Word] = []
-    waiting: list[tuple[int, Window]] = []
-    for channel, stretch in _stretches(blocks, wanted):
-        waiting += [(channel, window) for window in packers[channel].add(stretch)]
-        while len(waiting) >= recogniser.batch_size:
-            words += _read(waiting[: recogniser.batch_size], recogniser)
-            waiting = waiting[recogniser.batch_size :]
-    waiting += [(channel, window) for channel, packer in packers.items() for window in packer.finish()]
-    for n in range(0, len(waiting), recogniser.batch_size):
-        words += _read(waiting[n : n + recogniser.batch_size], recogniser)
+    while batch := list(islice(windows, recogniser.batch_size)):
+        words += _read(batch, recogniser)
     return tuple(sorted(words, key=lambda word: (word.start_ms, word.channel)))
+
+
+def _windows(
+    blocks: Iterable[Samples], wanted: Sequence[ChannelSpan], packing: Packing
+) -> Iterator[tuple[int, Window]]:
+    """The stretches packed into windows, each with its channel."""
+    packers = {channel: Packer(packing) for channel in sorted({each.channel for each in wanted})}
+    for channel, stretch in _stretches(blocks, wanted):
+        yield from ((channel, window) for window in packers[channel].add(stretch))
+    for channel, packer in packers.items():
+        yield from ((channel, window) for window in packer.finish())
 
 
 def _stretches(blocks: Iterable[Samples], wanted: Sequence[ChannelSpan]) -> Iterator[tuple[int, Stretch]]:

@@ -1,16 +1,17 @@
 """The transcribe stage: the very file that will be redacted, to a conversation.
 
 The recording is decoded once.  Each channel is cut and packed as it streams
-by, and windows of all channels are read in batches, so memory does not grow
-with the length of the call.
+by, in a thread a minute ahead, and windows of all channels are read in
+batches, so memory does not grow with the length of the call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from compliance.records import Conversation, Role
+from compliance.transcribe.ahead import ahead
 from compliance.transcribe.crosstalk import Crosstalk
 from compliance.transcribe.ear import ChannelEar
 from compliance.transcribe.heard import Recogniser
@@ -18,6 +19,9 @@ from compliance.transcribe.keypad import Keypad
 from compliance.transcribe.turns import turns
 from compliance.transcribe.warning import WarningTone
 from compliance.transcribe.windows import RATE, Cutter, Packer, Packing, Samples, Window
+
+AHEAD = 64
+"""Blocks that are taken in before they are read: as much as is cut at once, and with it a few windows."""
 
 
 def listen(
@@ -38,21 +42,17 @@ def listen(
     crosstalk = Crosstalk(channels=len(roles))
     keypads = [Keypad(RATE) for _ in roles]
     recorders = [WarningTone(RATE) for _ in roles]
-    samples = 0
-    for block in blocks:
-        crosstalk.add(block)
-        for ear, keypad, recorder, channel in zip(ears, keypads, recorders, block, strict=True):
-            keypad.add(channel)
-            recorder.add(channel)
-            reader.add(ear, ear.add(ear.cutter.add(channel)))
-        samples += block.shape[1]
-        progress(samples * 1000 // RATE)
+    duration_ms = 0
+    taken_in = _taken_in(blocks, ears, crosstalk, keypads, recorders)
+    for windows, duration_ms in ahead(taken_in, most=AHEAD):
+        reader.add(windows)
+        progress(duration_ms)
     for ear in ears:
-        reader.add(ear, ear.add(ear.cutter.finish()))
-        reader.add(ear, ear.packer.finish())
+        reader.add((ear, window) for window in ear.add(ear.cutter.finish()))
+        reader.add((ear, window) for window in ear.packer.finish())
     reader.finish()
     return Conversation(
-        duration_ms=samples * 1000 // RATE,
+        duration_ms=duration_ms,
         channels=tuple(
             replace(
                 ear.channel(role, crosstalk.own_voice(ear.index, ear.voice), crosstalk.hears(ear.index)),
@@ -65,6 +65,26 @@ def listen(
     )
 
 
+def _taken_in(
+    blocks: Iterable[Samples],
+    ears: Sequence[ChannelEar],
+    crosstalk: Crosstalk,
+    keypads: Sequence[Keypad],
+    recorders: Sequence[WarningTone],
+) -> Iterator[tuple[list[tuple[ChannelEar, Window]], int]]:
+    """For each block the windows that it filled, and the milliseconds of the recording taken in with it."""
+    samples = 0
+    for block in blocks:
+        crosstalk.add(block)
+        windows: list[tuple[ChannelEar, Window]] = []
+        for ear, keypad, recorder, channel in zip(ears, keypads, recorders, block, strict=True):
+            keypad.add(channel)
+            recorder.add(channel)
+            windows += [(ear, window) for window in ear.add(ear.cutter.add(channel))]
+        samples += block.shape[1]
+        yield windows, samples * 1000 // RATE
+
+
 class _Reader:
     """Reads windows of all channels in full batches, and what was missed in them once more."""
 
@@ -74,9 +94,9 @@ class _Reader:
         self._waiting: list[tuple[ChannelEar, Window]] = []
         self._missed: list[tuple[ChannelEar, Window]] = []
 
-    def add(self, ear: ChannelEar, windows: Iterable[Window]) -> None:
-        """Take a channel's windows; read as many whole batches as there are."""
-        self._waiting += [(ear, window) for window in windows]
+    def add(self, windows: Iterable[tuple[ChannelEar, Window]]) -> None:
+        """Take windows of any channel; read as many whole batches as there are."""
+        self._waiting += windows
         while len(self._waiting) >= self._recogniser.batch_size:
             self._first(self._taken(self._waiting))
         while len(self._missed) >= self._recogniser.batch_size:

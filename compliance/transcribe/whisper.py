@@ -2,7 +2,8 @@
 
 The model is loaded at first use, so that a worker loads it after its fork and
 once only.  Windows of several channels are decoded in one batch; the voice
-filter stays off, since it drops short answers ("four one nine") whole.
+filter stays off, since it drops short answers ("four one nine") whole.  Short
+windows are not encoded as if they were half a minute long.
 """
 
 from __future__ import annotations
@@ -28,16 +29,29 @@ logging.getLogger("faster_whisper").setLevel(logging.ERROR)
 
 BEAM = 5
 """Readings that are followed side by side."""
+FRAMES_A_SECOND = 100
+"""The encoder's features for each second of sound."""
+SHORT_S, LEAST_S = 10, 10
+"""Windows no longer than the first are not encoded as 30 s, but as the second or a little more."""
+SILENCE_S = 4
+"""So much silence stands behind a short window.  It tells the recogniser where the window ends: with a
+second or two it repeats itself."""
+
+TOKENS, TOKENS_A_SECOND = 20, 16
+"""A short window is given no more than this, twice what the fastest digits take: a loop ends there."""
 
 
 class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no types
     """The model, noting each window's language from the encoding that decoding needs anyway."""
 
     heard: list[tuple[str, float]]
+    frames: list[int]
+    """How many features each window has, of all that are being read."""
 
     def encode(self, features: np.ndarray) -> Any:
         """Encode a batch of windows."""
-        encoded = super().encode(features)
+        frames = self.frames[len(self.heard) : len(self.heard) + len(features)]
+        encoded = super().encode(shortened(features, frames))
         if self.model.is_multilingual:
             self.heard += [
                 (best[0][0][2:-2], float(best[0][1])) for best in self.model.detect_language(encoded)
@@ -45,6 +59,28 @@ class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no 
         else:
             self.heard += [("en", 1.0)] * len(features)
         return encoded
+
+
+def shortened(features: np.ndarray, frames: Sequence[int]) -> np.ndarray:
+    """Features (window, band, frame) of short windows with silence behind them, no more than reading takes.
+
+    What stands there otherwise, zeros, is no silence but a hiss.  A batch with a long window stays as it is.
+    """
+    longest = max(frames)
+    if longest > SHORT_S * FRAMES_A_SECOND:
+        return features
+    encoded = max(LEAST_S * FRAMES_A_SECOND, longest + longest % 2 + SILENCE_S * FRAMES_A_SECOND)
+    kept = features[..., :encoded].copy()
+    for window, count in zip(kept, frames, strict=True):
+        window[:, count:] = window[:, : max(1, count)].min()
+    return kept
+
+
+def most_tokens(frames: int) -> int | None:
+    """How many tokens may be written for windows of so many features; None: as many as the model can."""
+    if frames > SHORT_S * FRAMES_A_SECOND:
+        return None
+    return TOKENS + TOKENS_A_SECOND * frames // FRAMES_A_SECOND
 
 
 class Whisper:
@@ -74,7 +110,7 @@ class Whisper:
             )
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelAltered(f"the speech model in {self._folder.name} cannot be loaded") from error
-        model.heard = []
+        model.heard, model.frames = [], []
         return model
 
     def otherwise(self) -> Whisper:
@@ -93,6 +129,7 @@ class Whisper:
             return []
         model, clips, at_s = self._model, [], 0.0
         model.heard.clear()
+        model.frames = [len(window.samples) * FRAMES_A_SECOND // RATE for window in windows]
         for window in windows:
             clips.append({"start": at_s, "end": at_s + len(window.samples) / RATE})
             at_s = clips[-1]["end"]
@@ -104,6 +141,7 @@ class Whisper:
             vad_filter=False,
             clip_timestamps=clips,
             batch_size=self.batch_size,
+            max_new_tokens=most_tokens(max(model.frames)),
         )
         words: list[list[HeardWord]] = [[] for _ in windows]
         for segment in segments:

@@ -134,23 +134,30 @@ class Cutter:
     def __init__(self, packing: Packing) -> None:
         """Start at the beginning of the channel."""
         self._packing = packing
-        self._held = np.zeros(0, np.float32)
+        self._held: list[Samples] = []
+        self._samples = 0
         self._at_ms = 0
 
     def add(self, block: Samples) -> Iterator[Stretch]:
         """Take the next samples; give the stretches that are complete."""
-        self._held = np.concatenate((self._held, block))
-        while len(self._held) * 1000 // RATE >= self._packing.block_ms:
-            block_samples = self._held[: self._packing.block_ms * RATE // 1000]
-            cut_ms = _quietest_ms(block_samples, self._packing)
-            yield from _sounds(self._held[: cut_ms * RATE // 1000], self._at_ms, self._packing)
-            self._held = self._held[cut_ms * RATE // 1000 :]
+        self._held.append(block.copy())
+        self._samples += len(block)
+        while self._samples * 1000 // RATE >= self._packing.block_ms:
+            held = np.concatenate(self._held)
+            cut_ms = _quietest_ms(held[: self._packing.block_ms * RATE // 1000], self._packing)
+            yield from _sounds(held[: cut_ms * RATE // 1000], self._at_ms, self._packing)
+            self._hold(held[cut_ms * RATE // 1000 :])
             self._at_ms += cut_ms
 
     def finish(self) -> Iterator[Stretch]:
         """Give what is left at the end of the channel."""
-        yield from _sounds(self._held, self._at_ms, self._packing)
-        self._held = np.zeros(0, np.float32)
+        if self._held:
+            yield from _sounds(np.concatenate(self._held), self._at_ms, self._packing)
+        self._hold(np.zeros(0, np.float32))
+
+    def _hold(self, rest: Samples) -> None:
+        """Go on from these samples."""
+        self._held, self._samples = [rest], len(rest)
 
 
 def _quietest_ms(samples: Samples, packing: Packing) -> int:

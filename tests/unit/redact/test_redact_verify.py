@@ -20,21 +20,45 @@ from compliance.records import (
     Method,
     Residual,
     Role,
+    Span,
     Turn,
     Word,
     WordRef,
 )
-from compliance.redact.verify import AROUND_MS, INSIDE_MS, WIDEN_MS, flanks, in_doubt, residuals, widened
+from compliance.redact.verify import (
+    AROUND_MS,
+    INSIDE_MS,
+    QUIET_MS,
+    WIDEN_MS,
+    flanks,
+    in_doubt,
+    residuals,
+    widened,
+)
 
 END_MS = 60_000
-SPEECHLESS = Conversation(
-    duration_ms=END_MS,
-    channels=tuple(
-        Channel(index=n, role=Role.UNKNOWN, language=None, language_probability=0.0, voiced=())
-        for n in (0, 1)
-    ),
-    turns=(),
-)
+
+
+def sounding(*voiced: Span, hears: tuple[int, ...] = ()) -> Conversation:
+    """A call with a voice on the left; on the right there is nothing, or what leaks from the left."""
+    return Conversation(
+        duration_ms=END_MS,
+        channels=tuple(
+            Channel(
+                index=n,
+                role=Role.UNKNOWN,
+                language=None,
+                language_probability=0.0,
+                voiced=() if n else voiced,
+                hears=hears if n else (),
+            )
+            for n in (0, 1)
+        ),
+        turns=(),
+    )
+
+
+TALKATIVE = sounding(Span(start_ms=0, end_ms=END_MS), hears=(0,))
 
 
 def cut(start_ms: int, end_ms: int, channel: int | None = 1, *findings: str) -> Cut:
@@ -59,8 +83,8 @@ def cuts(draw: st.DrawFn) -> list[Cut]:
 
 @given(made=cuts())
 def test_both_edges_of_every_cut_are_read_again(made: list[Cut]) -> None:
-    """Round each cut, on each channel it silences, the sound is read again, and some of its own."""
-    wanted = flanks(made, SPEECHLESS)
+    """Where a voice goes on past a cut, the sound round it is read again, and some of its own."""
+    wanted = flanks(made, TALKATIVE)
 
     for each in made:
         for channel in (0, 1) if each.channel is None else (each.channel,):
@@ -68,14 +92,63 @@ def test_both_edges_of_every_cut_are_read_again(made: list[Cut]) -> None:
                 (max(0, each.start_ms - AROUND_MS), min(each.end_ms, each.start_ms + INSIDE_MS)),
                 (max(each.start_ms, each.end_ms - INSIDE_MS), min(END_MS, each.end_ms + AROUND_MS)),
             )
-            for start, end in edges:
-                assert any(w.channel == channel and w.start_ms <= start and end <= w.end_ms for w in wanted)
+            has_sides = (each.start_ms > 0, each.end_ms < END_MS)
+            for (start, end), has_side in zip(edges, has_sides, strict=True):
+                assert not has_side or any(
+                    w.channel == channel and w.start_ms <= start and end <= w.end_ms for w in wanted
+                )
+
+
+@given(made=cuts(), voice=st.lists(st.tuples(st.integers(0, 55_000), st.integers(1, 5_000)), max_size=6))
+def test_whatever_sounds_near_a_cut_is_read_again(made: list[Cut], voice: list[tuple[int, int]]) -> None:
+    """No voice before or after a cut, nor what lies close to it, is passed over for the silence round it."""
+    voiced = [Span(start_ms=start, end_ms=min(END_MS, start + length)) for start, length in voice]
+    wanted = flanks(made, sounding(*voiced, hears=(0,)))
+
+    for each in made:
+        sides = (
+            Span(start_ms=max(0, each.start_ms - AROUND_MS), end_ms=each.start_ms),
+            Span(start_ms=each.end_ms, end_ms=min(END_MS, each.end_ms + AROUND_MS)),
+        )
+        for channel in (0, 1) if each.channel is None else (each.channel,):
+            read = [w.span for w in wanted if w.channel == channel]
+            for side in sides:
+                silent = side.without(
+                    Span(start_ms=max(0, v.start_ms - QUIET_MS), end_ms=v.end_ms + QUIET_MS) for v in voiced
+                )
+                assert not [
+                    left for loud in side.without(silent) for left in loud.without(read) if left.length_ms
+                ]
+
+
+def test_silence_round_a_cut_is_not_read_again() -> None:
+    """Where the answer was all that was said for a while, only its edges are listened to."""
+    answer = Span(start_ms=10_000, end_ms=12_000)
+    wanted = flanks([cut(answer.start_ms, answer.end_ms, 0)], sounding(answer))
+
+    assert wanted == (
+        ChannelSpan(channel=0, start_ms=10_000 - QUIET_MS, end_ms=10_000 + INSIDE_MS),
+        ChannelSpan(channel=0, start_ms=12_000 - INSIDE_MS, end_ms=12_000 + QUIET_MS),
+    )
+
+
+def test_nothing_is_read_where_a_cut_lies_in_silence() -> None:
+    """Keys that were pressed while nobody spoke leave nothing to listen to."""
+    assert flanks([cut(10_000, 12_000, 0)], sounding(Span(start_ms=20_000, end_ms=21_000))) == ()
+
+
+def test_words_are_read_again_where_no_voice_was_heard() -> None:
+    """What the recogniser wrote sounded, whatever the detector of voice says."""
+    wanted = flanks([cut(11_000, 11_400)], CALL)
+
+    assert any(w.start_ms <= 10_400 and w.end_ms >= 11_240 for w in wanted)
+    assert any(w.start_ms <= 11_160 and w.end_ms >= 11_800 for w in wanted)
 
 
 @given(made=cuts())
 def test_nothing_is_read_twice(made: list[Cut]) -> None:
     """The stretches of a channel do not overlap, and lie within the recording."""
-    wanted = flanks(made, SPEECHLESS)
+    wanted = flanks(made, TALKATIVE)
     own = {
         channel: sorted((w.start_ms, w.end_ms) for w in wanted if w.channel == channel) for channel in (0, 1)
     }
