@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from compliance.errors import MediaEmpty, MediaTruncated, MediaUnsupported
+from compliance.redact import transport
 from compliance.redact.sniff import HEAD, Container, frame_size, id3_size
 
 
@@ -32,6 +33,8 @@ def check(path: Path, container: Container) -> int | None:
                 return _mp3(file, size)
             case "mp4":
                 _mp4(file, size)
+            case "mpegts":
+                transport.check(path)
             case _:
                 _webm(file, size)
     return None

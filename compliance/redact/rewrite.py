@@ -27,6 +27,7 @@ from compliance.redact.output import muxer, whole
 from compliance.redact.pace import Pace
 from compliance.redact.pcm import ENCODERS, integers
 from compliance.redact.reader import Native, Reader
+from compliance.redact.remux import remux
 from compliance.redact.sniff import PCM
 from compliance.redact.splice import Earlier, splice
 from compliance.redact.tape import paced
@@ -60,6 +61,8 @@ def rewrite(
         bleeper = Bleeper(parts, rate=reader.rate, tone=tone)
         if reader.codec in PCM:
             _patch(reader, file, bleeper)
+        elif reader.container.name == "mpegts":
+            remux(source, file, bleeper, rate_of(source))
         else:
             _encode(reader, file, bleeper, rate_of(source))
 
