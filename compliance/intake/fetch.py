@@ -52,7 +52,7 @@ def fetch(
     size = store.size(source.key)
     if size is not None and size > max_bytes:  # known before a byte is moved
         raise SourceTooLarge(f"the object of {recording_id} has {size} bytes; {max_bytes} are allowed")
-    return _into_vault(recording_id, store.open(source.key), vault, max_bytes)
+    return into_vault(recording_id, store.open(source.key), vault, max_bytes)
 
 
 def take(recording_id: RecordingId, path: Path, vault: Vault, *, max_bytes: int) -> Fetched:
@@ -64,12 +64,17 @@ def take(recording_id: RecordingId, path: Path, vault: Vault, *, max_bytes: int)
     """
     try:
         with path.open("rb") as file:
-            return _into_vault(recording_id, iter(lambda: file.read(_CHUNK), b""), vault, max_bytes)
+            return into_vault(recording_id, iter(lambda: file.read(_CHUNK), b""), vault, max_bytes)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise MediaUnreadable(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _into_vault(recording_id: RecordingId, chunks: Iterable[bytes], vault: Vault, max_bytes: int) -> Fetched:
+def into_vault(recording_id: RecordingId, chunks: Iterable[bytes], vault: Vault, max_bytes: int) -> Fetched:
+    """Put the bytes of a recording into the vault, under ``SOURCE``.
+
+    Raises:
+        SourceTooLarge, MediaEmpty: as for ``fetch``.
+    """
     meter = _Meter(recording_id, max_bytes)
     sha256 = vault.put_stream(recording_id, SOURCE, meter.through(chunks))
     if meter.size_bytes == 0:

@@ -118,8 +118,7 @@ def _entries(lines: list[str], owns: Owns) -> Iterator[Entry]:
 def _tag(line: str, told: set[str]) -> str:
     """The name of a tag that is understood."""
     name, _, value = line.partition(":")
-    form = _TOLD_ONCE.get(name) if name not in told else None
-    form = _TOLD_EACH.get(name) if form is None else form
+    form = _TOLD_EACH.get(name, None if name in told else _TOLD_ONCE.get(name))
     if form is None:
         raise PlaylistInvalid(f"the playlist says {_printable(name)}, which is not treated, or says it twice")
     if not re.fullmatch(form, value):
@@ -170,8 +169,7 @@ def of_egress(playlist: str, prefix: str) -> Owns:
     ``prefix`` is that of the request, in which ``{room_name}`` and the like stand for what Egress
     fills in; without one, Egress takes the playlist's own name.  Other recordings may lie beside it.
     """
-    wanted = prefix.rpartition("/")[2] or playlist.rpartition("/")[2].removesuffix(".m3u8")
-    form = re.compile("[^/]+".join(re.escape(part) for part in _TEMPLATE.split(wanted)))
+    form = _form(playlist, prefix)
     last: list[tuple[str, int]] = []
 
     def owns(name: str) -> bool:
@@ -183,3 +181,14 @@ def of_egress(playlist: str, prefix: str) -> Owns:
         return is_next
 
     return owns
+
+
+def may_own(playlist: str, prefix: str, name: str) -> bool:
+    """Whether a name could be that of an egress's segment, whatever others it has."""
+    match = _NUMBERED.fullmatch(name)
+    return match is not None and bool(_form(playlist, prefix).fullmatch(match[1].rpartition("/")[2]))
+
+
+def _form(playlist: str, prefix: str) -> re.Pattern[str]:
+    wanted = prefix.rpartition("/")[2] or playlist.rpartition("/")[2].removesuffix(".m3u8")
+    return re.compile("[^/]+".join(re.escape(part) for part in _TEMPLATE.split(wanted)))

@@ -5,6 +5,7 @@ It names that file and nothing else: no time of day, no title, no name of the or
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -50,7 +51,9 @@ def _starts(segments: Sequence[Segment]) -> Iterator[int]:
 
 
 def _nearest(times_ms: Sequence[int], at_ms: int) -> int:
-    return min(range(len(times_ms)), key=lambda place: abs(times_ms[place] - at_ms))
+    place = bisect_left(times_ms, at_ms)
+    near = range(max(place - 1, 0), min(place + 1, len(times_ms)))
+    return min(near, key=lambda each: abs(times_ms[each] - at_ms))
 
 
 def playlist(file: str, found: Sequence[Stretch]) -> str:
