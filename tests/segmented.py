@@ -1,4 +1,4 @@
-"""HLS recordings as Egress leaves them: a playlist and transport streams of a few seconds, made on the spot."""
+"""HLS recordings as Egress leaves them: a playlist, and transport streams of a few seconds."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def segments(playlist: Path) -> list[Path]:
 
 
 def played(playlist: Path) -> tuple[np.ndarray, int]:
-    """What a player of HLS hears: samples (channels, n) and their rate, by FFmpeg's own reading of the list."""
+    """What a player of HLS hears: samples (channels, n) and rate, by FFmpeg's own reading of the list."""
     with av.open(str(playlist), format="hls") as file:
         sound = file.streams.audio[0]
         blocks = [frame.to_ndarray() for frame in file.decode(sound)]

@@ -44,7 +44,7 @@ def process(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="OGG/Opus, WAV, FLAC, MP3, MP4/M4A or WebM; mono or stereo.",
+            help="OGG/Opus, WAV, FLAC, MP3, MP4/M4A, WebM, MPEG-TS, or an HLS playlist; mono or stereo.",
             show_default=False,
         ),
     ],

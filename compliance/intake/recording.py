@@ -38,7 +38,7 @@ class Sealed:
 
     @property
     def sources(self) -> tuple[tuple[str, SourceObject], ...]:
-        """Every object of LiveKit's making with what it is: the recording (media), its manifest, its segments.
+        """Every object of LiveKit's making with what it is: media, manifest, playlists, segments.
 
         A playlist comes last: while it is there, what it names can be found out.
         """

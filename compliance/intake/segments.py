@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from compliance.errors import (
     ComplianceError,
     MediaTruncated,
-    MediaUnreadable,
     ObjectNotAllowed,
     PlaylistInvalid,
     SourceMissing,
@@ -25,7 +24,7 @@ from compliance.intake.fetch import Fetched, into_vault
 from compliance.intake.objects import SourceObject
 from compliance.intake.playlist import HEAD, LARGEST, Entry, Owns, is_below, may_own, of_egress, parse
 from compliance.records import RecordingId, Segment, Source
-from compliance.store.folder import Folder
+from compliance.store.folder import FolderObjects
 from compliance.store.objects import Objects
 from compliance.store.vault import Vault
 
@@ -133,7 +132,7 @@ def take_listed(recording_id: RecordingId, path: Path, vault: Vault, *, max_byte
     source = SourceObject(bucket="", key=path.name)
     try:
         return join(
-            recording_id, _listed(source, Folder(path.parent), is_below), vault, max_bytes=max_bytes
+            recording_id, _listed(source, FolderObjects(path.parent), is_below), vault, max_bytes=max_bytes
         )
     except (SourceMissing, ObjectNotAllowed) as error:
         raise MediaTruncated("a segment that the playlist names is not in its folder") from error
@@ -154,7 +153,9 @@ def with_segments(recording_id: RecordingId, source: Source, vault: Vault) -> So
     return replace(source, segments=segments)
 
 
-def named(source: SourceObject, told: EgressSegments, stores: Mapping[str, Objects]) -> tuple[SourceObject, ...]:
+def named(
+    source: SourceObject, told: EgressSegments, stores: Mapping[str, Objects]
+) -> tuple[SourceObject, ...]:
     """The segments of a recording that is to be destroyed and whose playlist was never read to its end.
 
     None if no object is left that could be one: somebody else destroyed them.

@@ -17,7 +17,7 @@ _FIELD = 0x50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A place at which a player may begin: the tables, and right behind them a unit that needs none before."""
+    """A place at which a player may begin: tables, and behind them a unit that needs none before it."""
 
     offset: int
     """Bytes from the start."""
@@ -46,7 +46,11 @@ def entries(path: Path) -> Iterator[Entry]:
 
 def _time(head: bytes) -> int:
     """When a unit is heard or seen, by its header."""
-    high, middle, low = head[9] >> 1 & 7, int.from_bytes(head[10:12], "big"), int.from_bytes(head[12:14], "big")
+    high, middle, low = (
+        head[9] >> 1 & 7,
+        int.from_bytes(head[10:12], "big"),
+        int.from_bytes(head[12:14], "big"),
+    )
     return high << 30 | middle >> 1 << 15 | low >> 1
 
 
@@ -68,7 +72,9 @@ def _is_bare(packets: Bytes, known: dict[int, bytes]) -> bool:
         return False
     told = [known[int(kinds[at])] for at in np.flatnonzero(np.isin(kinds, [*known]))]
     rows = packets[np.isin(kinds, [*known])]
-    is_known = all(body(row).rstrip(b"\xff") == one.rstrip(b"\xff") for row, one in zip(rows, told, strict=True))
+    is_known = all(
+        body(row).rstrip(b"\xff") == one.rstrip(b"\xff") for row, one in zip(rows, told, strict=True)
+    )
     fields = packets[packets[:, 3] & 0x20 > 0]
     is_plain = not np.any(fields[fields[:, 4] > 0][:, 5] & ~np.uint8(_FIELD))
     units = packets[starts & np.isin(kinds, [VIDEO, AUDIO])]

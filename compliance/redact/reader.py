@@ -231,12 +231,12 @@ class Reader:
         return self._stepped(gap, frame) if is_filled else 0
 
     def _late_by(self, time: float) -> float:
-        """Seconds by which the sound of a transport stream begins behind its picture; its clock begins anywhere."""
+        """How late the sound of a transport stream begins beside its picture; its clock begins anywhere."""
         start = self._input.start_time if self.container.name == "mpegts" and self.video else None
         return max(time - start / av.time_base, 0.0) if start is not None else 0.0
 
     def _stepped(self, gap: int, frame: AudioFrame) -> int:
-        """The gap, of a transport stream in whole frames: nothing in it could tell that some of one is not heard."""
+        """The gap; of a transport stream in whole frames, as it cannot tell that some of one is not heard."""
         return round(gap / frame.samples) * frame.samples if self.container.name == "mpegts" else gap
 
     def _trimmed(self, parts: Iterator[Native]) -> Iterator[Native]:

@@ -77,7 +77,9 @@ def _frames(reader: Reader, bleeper: Bleeper, encoder: AudioCodecContext) -> Ite
     ahead, step, whole = _AHEAD[reader.codec], encoder.frame_size, _whole(reader, encoder)
     given = -ahead % step
     skipped, made = (given + ahead) // step, 0
-    packets = encoder.encode(_frame(np.zeros((reader.channels, given), np.float32), 0, encoder)) if given else []
+    packets = (
+        encoder.encode(_frame(np.zeros((reader.channels, given), np.float32), 0, encoder)) if given else []
+    )
     for block in _cut(reader, bleeper):
         packets += encoder.encode(_frame(block, given, encoder))
         given += block.shape[1]

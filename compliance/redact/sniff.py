@@ -107,7 +107,7 @@ def _signature(head: bytes) -> str | None:
 
 
 def _is_stream(head: bytes) -> bool:
-    """Whether packets of a transport stream follow each other, three at least: the sync byte is a letter, G."""
+    """Whether packets of a transport stream follow each other, three at least: a G may stand anywhere."""
     starts = head[:: transport.PACKET]
     return len(head) >= 3 * transport.PACKET and set(starts) == {transport.SYNC}
 

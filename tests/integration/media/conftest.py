@@ -28,9 +28,9 @@ class Kind:
     codec: str
     is_lossless: bool = False
     padding_ms: int = 1
-    """How much longer than what was encoded it may be, where nothing tells what of a frame is not heard."""
+    """How much longer than what was encoded it may be."""
     ahead: int = 0
-    """Samples of the encoder's own that are heard before what was encoded, since nothing says to skip them."""
+    """Samples of the encoder's own that are heard before it, since nothing says to skip them."""
 
 
 def _wav(codec: str, form: str, rate: int = 8000) -> Kind:
