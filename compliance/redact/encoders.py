@@ -75,6 +75,7 @@ def frame_encoder(reader: Reader, bits: int) -> AudioCodecContext:
     """An encoder of frames for a stream, open: each can be decoded without the bits of those before it."""
     how = _ENCODINGS[reader.codec]
     encoder = AudioCodecContext.create(how.encoder, "w")
+    assert isinstance(encoder, AudioCodecContext), "those listed are of sound"
     encoder.flags |= Flags.bitexact
     encoder.sample_rate, encoder.time_base = reader.rate, Fraction(1, reader.rate)
     encoder.layout, encoder.format = "mono" if reader.channels == 1 else "stereo", how.format
