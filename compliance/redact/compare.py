@@ -18,9 +18,10 @@ from compliance.redact.audio import patches, within
 from compliance.redact.judge import Judge
 from compliance.redact.media import even
 from compliance.redact.pace import Pace, concerned, extents, runs, trims
-from compliance.redact.reader import Native, Reader
+from compliance.redact.reader import Reader
+from compliance.redact.samples import Native
 from compliance.redact.sniff import PCM
-from compliance.redact.tape import Tape, paced
+from compliance.redact.tape import Passing, Tape, paced
 from compliance.redact.tone import Tone
 
 BESIDE_MS = 300
@@ -159,7 +160,7 @@ def _place(packet: Any) -> tuple[Any, ...]:
 def _listen(source: Path, target: Path, pace: Pace, judge: Judge, *, is_equal: bool) -> None:
     """Hear what was encoded anew, and what follows until a decoder has settled; nothing else is decoded."""
     with Reader(source) as original, Reader(target) as redacted:
-        left, right = Tape(original, pace), Tape(redacted, pace)
+        left, right = (Tape(Passing(each, pace), pace) for each in (original, redacted))
         for run in runs(extents(judge.parts), pace, after_ms=BESIDE_MS) if is_equal else ():
             sides = (left.blocks(run.first, run.last), right.blocks(run.first, run.last))
             for (at, one), (_, other) in zip(*sides, strict=True):

@@ -44,6 +44,11 @@ _ENCODINGS: Mapping[str, _Encoding] = MappingProxyType(
 )
 
 
+def is_lossy(codec: str) -> bool:
+    """Whether a codec is written at a bit rate."""
+    return _ENCODINGS[codec].encoder != "flac"
+
+
 def encoder_in(output: OutputContainer, reader: Reader, bits: int) -> AudioStream:
     """The encoder, set as near to the source as it can be."""
     how = _ENCODINGS[reader.codec]
@@ -78,7 +83,7 @@ def frame_encoder(reader: Reader, bits: int) -> AudioCodecContext:
     assert isinstance(encoder, AudioCodecContext), "those listed are of sound"
     encoder.flags |= Flags.bitexact
     encoder.sample_rate, encoder.time_base = reader.rate, Fraction(1, reader.rate)
-    encoder.layout, encoder.format = "mono" if reader.channels == 1 else "stereo", how.format
+    encoder.layout, encoder.format = "mono" if reader.channels == 1 else "stereo", how.format or "fltp"
     encoder.bit_rate = _bit_rate(reader, bits)
     encoder.options = _options(reader, how) | ({"reservoir": "0"} if reader.codec == "mp3" else {})
     encoder.open()

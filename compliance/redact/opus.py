@@ -42,9 +42,13 @@ def samples(packet: bytes) -> int:
     return _FRAMES[packet[0] >> 3] * frames
 
 
+CELT = 16
+"""From this configuration on, the first five bits of a packet, it is coded by CELT alone."""
+
+
 def is_celt(packet: bytes) -> bool:
     """Whether a packet is coded by CELT alone, whose decoder soon forgets; SILK's predicts on and on."""
-    return bool(packet) and packet[0] >> 3 >= 16
+    return bool(packet) and packet[0] >> 3 >= CELT
 
 
 def is_padded_with_data(packet: bytes) -> bool:

@@ -93,6 +93,11 @@ def concerned(found: Iterable[Run], count: int) -> Iterator[bool]:
     yield from repeat(False, count - at)
 
 
+def settled(unsettled: int, step: int) -> int:
+    """How many packets at the start are made anew together, of those in which the encoder had not settled."""
+    return unsettled and unsettled + -(-SETTLE_MS * opus.RATE // (1000 * step))
+
+
 def trims(packet: Any) -> tuple[int, int]:
     """Samples of a packet that are not heard, at its start and at its end."""
     if not packet.has_sidedata("skip_samples"):
@@ -161,7 +166,7 @@ class _Clock:
             start=lead - self.skip,
             total=lead + self.count * self.step - self.skip - self.trim,
             bits=self.size * 8 * opus.RATE // (self.count * self.step),
-            settled=self.unsettled and self.unsettled + -(-SETTLE_MS * opus.RATE // (1000 * self.step)),
+            settled=settled(self.unsettled, self.step),
         )
 
     def _lead(self) -> int | None:

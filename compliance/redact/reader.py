@@ -22,7 +22,6 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from compliance.errors import (
     MediaEmpty,
@@ -34,11 +33,8 @@ from compliance.errors import (
 )
 from compliance.redact import layout
 from compliance.redact.multiplexed import is_bare
+from compliance.redact.samples import Native
 from compliance.redact.sniff import PCM, Container, sniff
-from compliance.redact.tone import Float
-
-Native = NDArray[Any]
-"""Samples (channels, n) in the decoder's own type: float, or 16 or 32 bit at full scale."""
 
 _PICTURES = {"h264", "vp8", "vp9"}
 """Codecs whose packets can be copied without ever decoding one."""
@@ -55,6 +51,10 @@ _OPTIONS = {
     "analyzeduration": "5000000",
 }
 """No other file is ever opened, no decoder but these ever runs (pictures are not decoded)."""
+
+
+_OWN = {"wav": {"max_size": str(1 << 18)}}
+"""A demuxer's own settings: packets of WAV are as long as one asks for, and cost as much each."""
 
 
 class Reader:
@@ -275,7 +275,7 @@ def _opened(path: Path, container: Container) -> InputContainer:
         return av.open(
             f"file:{path.absolute()}",
             format=container.demuxer,
-            options=dict(_OPTIONS),
+            options=_OPTIONS | _OWN.get(container.name, {}),
             metadata_errors="ignore",
         )
     except av.FFmpegError as error:
@@ -300,13 +300,3 @@ def _tells(name: str, value: str) -> bool:
 
 def _is_cover(stream: VideoStream) -> bool:
     return bool(stream.disposition & type(stream.disposition).attached_pic)
-
-
-def as_float(block: Native) -> Float:
-    """Samples as float, full scale at 1."""
-    if block.dtype == np.uint8:
-        return (block.astype(np.float32) - 128) / np.float32(128)
-    if block.dtype == np.float32:
-        return block
-    scale = {np.dtype(np.int16): 2**15, np.dtype(np.int32): 2**31}.get(block.dtype, 1)
-    return np.asarray(block.astype(np.float32) / np.float32(scale), dtype=np.float32)

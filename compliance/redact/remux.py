@@ -7,7 +7,7 @@ never written, and each frame lies where the one lay that it replaces.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -19,11 +19,14 @@ from av.audio.frame import AudioFrame
 from av.packet import Packet
 
 from compliance.errors import MediaUnsupported
-from compliance.redact.audio import Bleeper
+from compliance.redact.ahead import beforehand
+from compliance.redact.audio import Bleeper, Patch
 from compliance.redact.encoders import frame_encoder
+from compliance.redact.meter import levelled
 from compliance.redact.multiplex import AUDIO, CLOCK, VIDEO, Multiplex, Unit, merged
-from compliance.redact.reader import Reader, as_float
-from compliance.redact.tone import Float
+from compliance.redact.reader import Reader
+from compliance.redact.samples import as_float
+from compliance.redact.tone import Float, Tone
 
 UNIT_MS = 100
 """So much sound goes into one unit: the clock, which is told with each, may not rest longer."""
@@ -31,7 +34,7 @@ _AHEAD = {"aac": 1024, "mp3": 1105}
 """Samples that an encoder gives out before the first one it was given."""
 
 
-def remux(source: Path, file: IO[bytes], bleeper: Bleeper, bits: int) -> None:
+def remux(source: Path, file: IO[bytes], parts: Sequence[Patch], tone: Tone, bits: int) -> None:
     """Write the stream ``source`` with its cuts.
 
     A player may begin at each keyframe of the picture, and without a picture at every second unit.
@@ -42,7 +45,7 @@ def remux(source: Path, file: IO[bytes], bleeper: Bleeper, bits: int) -> None:
     with Reader(source) as reader, Reader(source) as other:
         has_picture = other.video is not None
         output = Multiplex(file, reader.codec, has_picture=has_picture)
-        sound = _sound(reader, bleeper, bits, is_entry=not has_picture)
+        sound = _sound(reader, parts, tone, bits, is_entry=not has_picture)
         for unit in merged(_pictures(other), sound) if has_picture else sound:
             output.write(unit)
 
@@ -57,11 +60,13 @@ def _pictures(reader: Reader) -> Iterator[Unit]:
         )
 
 
-def _sound(reader: Reader, bleeper: Bleeper, bits: int, *, is_entry: bool) -> Iterator[Unit]:
+def _sound(
+    reader: Reader, parts: Sequence[Patch], tone: Tone, bits: int, *, is_entry: bool
+) -> Iterator[Unit]:
     """The sound with its cuts, encoded again."""
     encoder = frame_encoder(reader, bits)
     each = max(UNIT_MS * reader.rate // (1000 * encoder.frame_size), 1)
-    frames, number = _frames(reader, bleeper, encoder), 0
+    frames, number = _frames(reader, parts, tone, encoder), 0
     while body := b"".join(islice(frames, each)):
         past = Fraction(number * each * encoder.frame_size, reader.rate)
         time = round((Fraction(reader.origin_s) + past) * CLOCK)
@@ -69,7 +74,9 @@ def _sound(reader: Reader, bleeper: Bleeper, bits: int, *, is_entry: bool) -> It
         number += 1
 
 
-def _frames(reader: Reader, bleeper: Bleeper, encoder: AudioCodecContext) -> Iterator[bytes]:
+def _frames(
+    reader: Reader, parts: Sequence[Patch], tone: Tone, encoder: AudioCodecContext
+) -> Iterator[bytes]:
     """The encoder's frames from the one on that begins with the first sample, as many as there was sound.
 
     Some silence goes before the first sample, so that it comes to lie at the start of a frame.
@@ -80,7 +87,7 @@ def _frames(reader: Reader, bleeper: Bleeper, encoder: AudioCodecContext) -> Ite
     packets = (
         encoder.encode(_frame(np.zeros((reader.channels, given), np.float32), 0, encoder)) if given else []
     )
-    for block in _cut(reader, bleeper):
+    for block in _cut(reader, parts, tone):
         packets += encoder.encode(_frame(block, given, encoder))
         given += block.shape[1]
         if made == 0 and packets and packets[0].pts != -ahead:
@@ -105,11 +112,9 @@ def _whole(reader: Reader, encoder: AudioCodecContext) -> Callable[[Packet[Any]]
     return whole
 
 
-def _cut(reader: Reader, bleeper: Bleeper) -> Iterator[Float]:
-    at = 0
-    for block in reader.blocks():
-        yield bleeper.apply(as_float(block), at)
-        at += block.shape[1]
+def _cut(reader: Reader, parts: Sequence[Patch], tone: Tone) -> Iterator[Float]:
+    for at, block, near in levelled(beforehand(reader.blocks()), parts, rate=reader.rate, tone=tone):
+        yield Bleeper(near, rate=reader.rate, tone=tone).apply(as_float(block), at)
 
 
 def _frame(block: Float, at: int, encoder: AudioCodecContext) -> AudioFrame:

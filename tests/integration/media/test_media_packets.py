@@ -14,7 +14,7 @@ from compliance.redact.compare import compare
 from compliance.redact.media import decode, probe
 from compliance.redact.reader import Reader
 from compliance.redact.rewrite import Made, rewrite
-from compliance.redact.tape import Tape, paced, patchwork
+from compliance.redact.tape import Passing, Tape, paced, patchwork
 from compliance.redact.tone import Tone
 
 TONE = Tone()
@@ -209,7 +209,7 @@ def test_places_are_those_of_a_whole_decoding(call):
     assert pace is not None
     assert pace.total == samples.shape[1]
     with Reader(call) as reader:
-        at, block = next(Tape(reader, pace).blocks(500, 550))
+        at, block = next(Tape(Passing(reader, pace), pace).blocks(500, 550))
     assert np.abs(block - samples[:, at : at + block.shape[1]]).max() < 1e-4
 
 
@@ -294,7 +294,7 @@ def test_a_patchwork_without_patches_is_nothing(call):
     pace = paced(call)
     assert pace is not None
     with Reader(call) as reader:
-        blocks = list(patchwork(reader, pace, []))
+        blocks = list(patchwork(Tape(Passing(reader, pace), pace), []))
 
     assert sum(block.shape[1] for block in blocks) == pace.total
     assert not any(block.any() for block in blocks)
