@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from compliance.errors import MediaTruncated, MediaUnsupported
-from compliance.redact import transport
+from compliance.redact import continuity
 from compliance.redact.ogg import FIRST, LAST, pages
 from compliance.redact.sniff import HEAD, Container, frame_size, id3_size
 from compliance.redact.wav import wave_in
@@ -35,7 +35,7 @@ def check(path: Path, container: Container) -> int | None:
             case "mp4":
                 _mp4(file, size)
             case "mpegts":
-                transport.check(path)
+                continuity.check(path)
             case _:
                 _webm(file, size)
     return None

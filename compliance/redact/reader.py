@@ -53,8 +53,12 @@ _OPTIONS = {
 """No other file is ever opened, no decoder but these ever runs (pictures are not decoded)."""
 
 
-_OWN = {"wav": {"max_size": str(1 << 18)}}
-"""A demuxer's own settings: packets of WAV are as long as one asks for, and cost as much each."""
+_OWN = {
+    "wav": {"max_size": str(1 << 18)},
+    "mpegts": {"probesize": "20000000", "analyzeduration": "60000000"},
+}
+"""A demuxer's own settings: packets of WAV are as long as one asks for, and cost as much each; the form of
+the sound in a transport stream is told by its first frame alone, which may come late behind a picture."""
 
 
 class Reader:

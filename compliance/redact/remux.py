@@ -77,7 +77,7 @@ def _sound(
 def _frames(
     reader: Reader, parts: Sequence[Patch], tone: Tone, encoder: AudioCodecContext
 ) -> Iterator[bytes]:
-    """The encoder's frames from the one on that begins with the first sample, as many as there was sound.
+    """The encoder's frames, from that which begins with the first sample on, as long as the sound.
 
     Some silence goes before the first sample, so that it comes to lie at the start of a frame.
     """
