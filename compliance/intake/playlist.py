@@ -21,7 +21,7 @@ LARGEST = 4 << 20
 """Bytes of a playlist: over a day of LiveKit's segments of four seconds."""
 MOST = 50_000
 """Segments."""
-LONGEST_MS = 600_000
+LONGEST_MS = 3_600_000
 """Of one segment; LiveKit's are of four seconds unless asked otherwise."""
 
 _NUMBERED = re.compile(r"(.+)_(\d{5,17})\.ts")
@@ -34,12 +34,11 @@ _TOLD_ONCE = {
     "#EXT-X-PLAYLIST-TYPE": r"EVENT|VOD",
     "#EXT-X-ALLOW-CACHE": r"YES|NO",
     "#EXT-X-INDEPENDENT-SEGMENTS": r"",
-    "#EXT-X-START": r".*",
     "#EXT-X-ENDLIST": r"",
 }
 """Tags of the whole list, with what may stand behind the colon."""
-_TOLD_EACH = {"#EXT-X-PROGRAM-DATE-TIME": r"\S{1,40}", "#EXT-X-DISCONTINUITY": r""}
-"""Tags of a segment that change nothing in its bytes."""
+_TOLD_EACH = {"#EXT-X-PROGRAM-DATE-TIME": r"\S{1,40}"}
+"""Tags of a segment that change nothing in its bytes, nor in the clock that goes on from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

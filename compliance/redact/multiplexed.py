@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from compliance.errors import MediaTruncated
 from compliance.redact.multiplex import AUDIO, KINDS, PMT, VIDEO, tables
 from compliance.redact.transport import PACKET, PAT, START, Bytes, body, packets_of, pids
 
@@ -46,6 +47,8 @@ def entries(path: Path) -> Iterator[Entry]:
 
 def _time(head: bytes) -> int:
     """When a unit is heard or seen, by its header."""
+    if not _is_plain(head):
+        raise MediaTruncated("a unit of the transport stream has no time")
     high, middle, low = (
         head[9] >> 1 & 7,
         int.from_bytes(head[10:12], "big"),
@@ -83,5 +86,4 @@ def _is_bare(packets: Bytes, known: dict[int, bytes]) -> bool:
 
 def _is_plain(head: bytes) -> bool:
     """Whether a unit's header holds times and nothing else."""
-    flags, size = head[7], head[8]
-    return head[:3] == START and (flags, size) in ((0x80, 5), (0xC0, 10))
+    return len(head) >= 14 and head[:3] == START and (head[7], head[8]) in ((0x80, 5), (0xC0, 10))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.errors import MediaTruncated, MediaUnsupported
+from compliance.errors import MediaError, MediaTruncated, MediaUnsupported
 from compliance.redact.continuity import check
 from compliance.redact.multiplex import AUDIO, CLOCK, VIDEO, WRAP, Multiplex, Unit, merged, tables
 from compliance.redact.multiplexed import entries, is_bare
@@ -208,6 +209,19 @@ def test_the_tables_have_the_checksum_that_others_give_them():
             output.mux(packet)
     theirs = next(carried(each) for each in packets(file.getvalue()) if kind_of(each) == 0)
     assert theirs.rstrip(b"\xff") == tables("aac", has_picture=False)[0].rstrip(b"\xff")
+
+
+@given(units, st.binary(min_size=PACKET - 1, max_size=PACKET - 1), st.data())
+def test_damage_raises_nothing_but_our_errors(path, given, junk, data):
+    """Any packet in place of one: it is whole, or it is not; bare, or not."""
+    whole = packets(made(given))
+    place = data.draw(st.integers(0, len(whole) - 1))
+    path.write_bytes(b"".join([*whole[:place], b"\x47" + junk, *whole[place + 1 :]]))
+    with suppress(MediaError):
+        check(path)
+    with suppress(MediaError):
+        list(entries(path))
+    is_bare(path, "aac", has_picture=True)
 
 
 def test_units_are_merged_by_their_time():
