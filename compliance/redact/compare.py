@@ -137,23 +137,26 @@ def _walked(original: Reader, redacted: Reader, pace: Pace, judge: Judge) -> tup
     for left, right, is_cut in zip_longest(*sides, concerned(runs(extents(judge.parts), pace), pace.count)):
         if left is None or right is None:
             return False, False
-        is_placed = is_placed and _place(left) == _place(right)
-        is_kept = is_kept and (_is_plain(right) if is_cut else bytes(left) == bytes(right))
-    return is_placed, is_kept
+        is_placed = is_placed and _place(left, pace) == _place(right, pace)
+        is_kept = is_kept and (_is_plain(right, pace) if is_cut else bytes(left) == bytes(right))
+    heard = pace.start + pace.count * pace.step
+    return is_placed and original.surplus(heard) == redacted.surplus(heard), is_kept
 
 
 def _sounding(reader: Reader) -> Iterator[Any]:
     return (packet for packet in reader.packets() if packet.size)
 
 
-def _is_plain(packet: Any) -> bool:
+def _is_plain(packet: Any, pace: Pace) -> bool:
     """Whether a packet made anew is nothing but its own sound: CELT has no copy of the packet before."""
     body = bytes(packet)
-    return opus.is_celt(body) and not opus.is_padded_with_data(body)
+    return pace.codec != "opus" or (opus.is_celt(body) and not opus.is_padded_with_data(body))
 
 
-def _place(packet: Any) -> tuple[Any, ...]:
+def _place(packet: Any, pace: Pace) -> tuple[Any, ...]:
     """When a packet is heard, and how much of it."""
+    if pace.codec != "opus":
+        return packet.pts, packet.dts, trims(packet)
     return packet.pts, packet.duration, opus.samples(bytes(packet)), trims(packet)
 
 

@@ -71,7 +71,7 @@ def decode(
         if strip:
             edges = [(each.start_ms, each.end_ms) for each in only or ()]
             spans = [(start * reader.rate // 1000, end * reader.rate // 1000) for start, end in edges]
-            samples = patchwork(strip.tape(), spans)
+            samples = patchwork(strip.tape(), reader.channels, spans)
         if rate and rate != reader.rate:
             samples = _resampled(samples, reader.rate, rate)
         yield from even(samples, (rate or reader.rate) * block_ms // 1000)

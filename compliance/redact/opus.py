@@ -34,6 +34,11 @@ def head(body: bytes | None) -> Head | None:
     )
 
 
+def unskipped(body: bytes) -> bytes:
+    """The header without anything to be skipped at the start."""
+    return body[:10] + bytes(2) + body[12:]
+
+
 def samples(packet: bytes) -> int:
     """How many samples a packet decodes to, 0 if it is none."""
     if not packet:

@@ -9,7 +9,7 @@ import numpy as np
 
 from compliance.redact import opus
 from compliance.redact.ogg import LAST, OpusFile
-from compliance.redact.pace import LEAD_IN_MS, SHORTEST, Pace, settled
+from compliance.redact.pace import LEAD_IN_MS, SHORTEST, Pace, reach, settled
 
 _ROUNDING = 2
 """Samples by which a recorder's clock may be off from counting packets."""
@@ -30,6 +30,8 @@ def pace_in(file: OpusFile) -> Pace | None:
         total=file.count * step - head.pre_skip - trim,
         bits=int(file.sizes.sum()) * 8 * opus.RATE // (file.count * step),
         settled=settled(early, step),
+        before=reach(step),
+        behind=reach(step),
     )
 
 

@@ -245,13 +245,16 @@ class Reader:
 
     def _trimmed(self, parts: Iterator[Native]) -> Iterator[Native]:
         """Without the padding of the last frame, which MP4 tells by its length alone."""
-        limit, at = self._told(), 0
+        at = 0
         for part in parts:
-            surplus = at + part.shape[1] - limit - self._lead if self.container.name == "mp4" and limit else 0
             at += part.shape[1]
-            if 0 < surplus <= 4096:
-                part = part[:, : max(part.shape[1] - surplus, 0)]
-            yield part
+            yield part[:, : max(part.shape[1] - self.surplus(at), 0)]
+
+    def surplus(self, heard: int) -> int:
+        """How many of so many samples are padding by the length that MP4 tells."""
+        limit = self._told() if self.container.name == "mp4" else 0
+        over = heard - limit - self._lead if limit else 0
+        return over if 0 < over <= _PADDING else 0
 
     def _told(self) -> int:
         duration, base = self.audio.duration, self.audio.time_base
@@ -261,9 +264,13 @@ class Reader:
         if not total:
             raise MediaEmpty("the recording has no samples")
         claimed = self._claimed or (self._told() if self.container.name == "mp4" else 0)
-        slack = {"mp3": 5 * 1152, "mp4": 4096}.get(self.container.name, 0)
+        slack = {"mp3": 5 * 1152, "mp4": _PADDING}.get(self.container.name, 0)
         if total + slack < claimed:
             raise MediaTruncated("the header claims more than is there")
+
+
+_PADDING = 4096
+"""Samples of padding that MP4's encoders add at most."""
 
 
 def _next(demuxed: Iterator[Packet[Any]]) -> Packet[Any] | None:

@@ -115,8 +115,9 @@ def _some(stream: Stream | None) -> Stream:
 
 def _cut(block: Native, bleeper: Bleeper, at: int) -> Native:
     """The block with its cuts, in its own type: whole numbers never pass through float."""
-    changed = block.copy()
-    for channel, place, made in bleeper.pieces(at, block.shape[1]):
+    pieces = list(bleeper.pieces(at, block.shape[1]))
+    changed = block.copy() if pieces else block
+    for channel, place, made in pieces:
         changed[channel, place] = _as_native(made, block)
     return changed
 

@@ -1,4 +1,4 @@
-"""Opus with its cuts, the packets outside them copied; an edge to FFmpeg through PyAV.
+"""Opus and AAC with their cuts, the packets outside them copied; an edge to FFmpeg through PyAV.
 
 The packets of a cut, and one more on each side, are encoded anew from the decoded
 sound with the cut made in it: both channels, so that the one that stays goes back in.
@@ -18,10 +18,9 @@ from av.packet import Packet
 from av.stream import Stream
 
 from compliance.records import Method
-from compliance.redact import opus
 from compliance.redact.ahead import ahead
 from compliance.redact.audio import Bleeper, Patch
-from compliance.redact.encoders import opus_encoder
+from compliance.redact.encoders import packet_encoder
 from compliance.redact.meter import measured
 from compliance.redact.output import muxer
 from compliance.redact.pace import Pace, Run, extents, runs
@@ -69,7 +68,7 @@ def splice(
         if strip.file:
             file.writelines(rewritten(strip.file, strip.pace.step, every))
         else:
-            _mux(file, reader, every)
+            _mux(file, reader, strip.pace, every)
 
 
 def _heard_in(parts: Sequence[Patch], pace: Pace) -> dict[Run, list[Patch]]:
@@ -95,7 +94,7 @@ def _joined(
             yield from ((index, older.packet(index)) for index in numbers)
 
 
-def _mux(file: IO[bytes], reader: Reader, made: Iterator[tuple[int, bytes]]) -> None:
+def _mux(file: IO[bytes], reader: Reader, pace: Pace, made: Iterator[tuple[int, bytes]]) -> None:
     """Every packet at its time: outside the cuts the source's."""
     with muxer(file, reader) as output:
         sound = output.add_stream_from_template(reader.audio)
@@ -109,7 +108,9 @@ def _mux(file: IO[bytes], reader: Reader, made: Iterator[tuple[int, bytes]]) -> 
         place, body = next(made, (-1, b""))
         for index, packet in enumerate(_sounding(reader, copy if video else None)):
             is_made = index == place
-            output.mux(_bare(packet, body if is_made else bytes(packet), sound))
+            fresh = _bare(packet, body if is_made else bytes(packet), sound)
+            fresh.duration = pace.told(index) or packet.duration
+            output.mux(fresh)
             if is_made:
                 place, body = next(made, (-1, b""))
 
@@ -139,7 +140,7 @@ def _measured(
         low, high = (pace.start + each * pace.step for each in (run.first, run.last + 1))
         mine = [part for part in toned if low <= part.start < high]
         blocks = tape.blocks(run.first, run.last) if mine else ()
-        return measured(mine, blocks, rate=opus.RATE, tone=tone)
+        return measured(mine, blocks, rate=pace.rate, tone=tone)
 
     levels = {part: part for found in ahead(heard, wanted, at_once=_at_once(strip)) for part in found}
     return {run: tuple(levels.get(part, part) for part in parts) for run, parts in fresh.items()}
@@ -159,7 +160,7 @@ def _encoded(
     def made(piece: tuple[Run, tuple[Patch, ...]]) -> list[tuple[int, bytes]]:
         run, heard = piece
         early = max(run.first - pace.packets(RUN_UP_MS), 0)
-        bleeper = Bleeper(heard, rate=opus.RATE, tone=tone)
+        bleeper = Bleeper(heard, rate=pace.rate, tone=tone)
         packets = _packets(reader, pace, bleeper, tape, Run(first=early, last=run.last))
         return list(islice(enumerate(packets, early), run.first - early, run.last + 1 - early))
 
@@ -181,15 +182,13 @@ def _packets(reader: Reader, pace: Pace, bleeper: Bleeper, tape: Tape, run: Run)
     What an encoder gives out first is older than what it was given, by its look-ahead; so it is
     given the sound from that much later on, and its packets fall where the source's are.
     """
-    encoder = opus_encoder(reader, pace)
-    head = opus.head(encoder.extradata)
-    assert head is not None, "libopus writes a header"
-    ahead, left = head.pre_skip, (run.last + 1 - run.first) * pace.step
+    encoder, ahead = packet_encoder(reader, pace)
+    left = (run.last + 1 - run.first) * pace.step
     for at, block in _padded(tape, run, ahead, pace):
         piece = bleeper.apply(block, at)[:, ahead : ahead + left]
         ahead, left = max(ahead - block.shape[1], 0), left - piece.shape[1]
         if piece.shape[1]:
-            yield from map(bytes, encoder.encode(_frame(piece)))
+            yield from map(bytes, encoder.encode(_frame(piece, pace)))
     yield from map(bytes, encoder.encode(None))
 
 
@@ -202,9 +201,9 @@ def _padded(tape: Tape, run: Run, ahead: int, pace: Pace) -> Iterator[tuple[int,
     yield end, np.zeros((channels, ahead), np.float32)
 
 
-def _frame(block: Float) -> AudioFrame:
+def _frame(block: Float, pace: Pace) -> AudioFrame:
     """The block as a frame; an encoder of packets without a file needs no times."""
     layout = "mono" if block.shape[0] == 1 else "stereo"
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(block), format="fltp", layout=layout)
-    frame.sample_rate = opus.RATE
+    frame.sample_rate = pace.rate
     return frame

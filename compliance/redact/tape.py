@@ -1,4 +1,4 @@
-"""Parts of an Opus recording decoded, and no more than those; an edge to FFmpeg through PyAV."""
+"""Parts of a recording decoded, and no more than those; an edge to FFmpeg through PyAV."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from av.packet import Packet
 
 from compliance.errors import MediaTruncated
 from compliance.redact import opus
+from compliance.redact.aac import pace_of_aac
 from compliance.redact.ogg import OpusFile, opened
 from compliance.redact.pace import Pace, pace_of, runs
 from compliance.redact.paging import pace_in
@@ -33,7 +34,7 @@ _ALIKE = 1e-3
 
 
 class Packets(Protocol):
-    """The packets of an Opus stream by their number."""
+    """The packets of a recording by their number."""
 
     @property
     def head(self) -> bytes:
@@ -103,7 +104,7 @@ def _strip(path: Path, stack: ExitStack) -> Strip | None:
     file = opened(path) if reader.container.name == "ogg" and reader.codec == "opus" else None
     if file and (pace := pace_in(stack.enter_context(closing(file)))):
         return Strip(pace=pace, file=file, packets=lambda: file)
-    if (slow := pace_of(reader)) is None:
+    if (slow := pace_of_aac(reader) if reader.codec == "aac" else pace_of(reader)) is None:
         return None
     return Strip(pace=slow, file=None, packets=lambda: Passing(stack.enter_context(Reader(path)), slow))
 
@@ -126,7 +127,7 @@ class Tape:
 
     def __init__(self, packets: Packets, pace: Pace) -> None:
         """Stand at the beginning."""
-        self._packets, self.pace, self.channels = packets, pace, packets.head[9]
+        self._packets, self.pace = packets, pace
 
     def blocks(self, first: int, last: int) -> Iterator[tuple[int, Float]]:
         """The samples of packets ``first`` to ``last``, a second at a time, each with its place.
@@ -140,7 +141,7 @@ class Tape:
             frame = self._decoded(decoder, index)
             if index >= first:
                 queue.write(frame)
-            if queue.samples >= opus.RATE or index == min(last, self.pace.count - 1):
+            if queue.samples >= self.pace.rate or index == min(last, self.pace.count - 1):
                 yield at, (block := self._read(queue))
                 at += block.shape[1]
 
@@ -148,14 +149,14 @@ class Tape:
         frame = queue.read()
         assert frame is not None, "frames were queued"
         samples = frame.to_ndarray()
-        return as_float(samples if frame.format.is_planar else samples.reshape(-1, self.channels).T)
+        sides = len(frame.layout.channels)
+        return as_float(samples if frame.format.is_planar else samples.reshape(-1, sides).T)
 
     def _decoder(self) -> AudioCodecContext:
         """A decoder that skips nothing: what is skipped is counted here."""
-        decoder = AudioCodecContext.create("opus", "r")
-        head = bytearray(self._packets.head)
-        head[10:12] = bytes(2)
-        decoder.extradata = bytes(head)
+        decoder: AudioCodecContext = AudioCodecContext.create(self.pace.codec, "r")  # type: ignore[assignment]  # of sound
+        head = self._packets.head
+        decoder.extradata = opus.unskipped(head) if self.pace.codec == "opus" else head
         return decoder
 
     def _decoded(self, decoder: AudioCodecContext, index: int) -> Any:
@@ -169,18 +170,18 @@ class Tape:
         return frames[0]
 
 
-def patchwork(tape: Tape, spans: Iterable[tuple[int, int]]) -> Iterator[Float]:
+def patchwork(tape: Tape, channels: int, spans: Iterable[tuple[int, int]]) -> Iterator[Float]:
     """The recording with some stretches of samples decoded, and zeros in place of the rest."""
     pace, at = tape.pace, 0
     for run in runs(spans, pace):
         for place, block in tape.blocks(run.first, run.last):
-            yield from _zeros(block.shape[0], place - at)
+            yield from _zeros(channels, place - at, pace.rate)
             heard = block[:, max(at - place, 0) : pace.total - place]
             at = max(at, place) + heard.shape[1]
             yield heard
-    yield from _zeros(tape.channels, pace.total - at)
+    yield from _zeros(channels, pace.total - at, pace.rate)
 
 
-def _zeros(channels: int, size: int) -> Iterator[Float]:
-    for left in range(size, 0, -opus.RATE):
-        yield np.zeros((channels, min(left, opus.RATE)), np.float32)
+def _zeros(channels: int, size: int, rate: int) -> Iterator[Float]:
+    for left in range(size, 0, -rate):
+        yield np.zeros((channels, min(left, rate)), np.float32)
