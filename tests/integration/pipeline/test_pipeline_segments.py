@@ -25,7 +25,7 @@ from segmented import played, seen, segments, write_hls
 from compliance.bootstrap import build
 from compliance.byhand import Order, process
 from compliance.cutting import TONE
-from compliance.errors import MediaTruncated, PlaylistInvalid
+from compliance.errors import MediaTruncated, PlaylistInvalid, StorageUnavailable
 from compliance.intake.handle import drain
 from compliance.intake.livekit import sign
 from compliance.intake.receive import receive
@@ -266,6 +266,59 @@ def test_a_bundle_holds_the_playlist(deployment: Deployment, call: Path, tmp_pat
 
     with zipfile.ZipFile(tmp_path / "bundle.zip") as bundle:
         assert any(name.endswith(f"{row.id}/playlist.m3u8") for name in bundle.namelist())
+
+
+def failing(deployment: Deployment, act: str, times: int) -> None:
+    """The store does not answer for a while, from the third segment on."""
+    store, left = deployment.store, [times]
+
+    class Failing:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store, name) if name != act else self._act
+
+        def _act(self, name: str) -> Any:
+            if name.endswith("_00002.ts") and left[0]:
+                left[0] -= 1
+                raise StorageUnavailable("the store does not answer")
+            return getattr(store, act)(name)
+
+    deployment.parts = replace(
+        deployment.parts,
+        stores={deployment.bucket: Failing()},
+        settings=deployment.parts.settings.model_copy(update={"max_attempts": 3}),
+    )
+
+
+def test_a_store_that_does_not_answer_in_the_middle_is_asked_again(
+    deployment: Deployment, call: Path
+) -> None:
+    """The recording is the same as if it had answered at once, and told of once."""
+    deployment.upload(call)
+    failing(deployment, "open", 2)
+
+    row = deployment.ended(call)
+
+    assert row.state is State.RELEASED
+    assert kinds(deployment.parts, row.id)["recording.ingested"] == 1
+    [source] = manifest(deployment.parts, row)["sources"]
+    whole = b"".join(each.read_bytes() for each in segments(call))
+    assert source["sha256"] == hashlib.sha256(whole).hexdigest()
+    assert len(source["segments"]) == len(segments(call))
+    assert deployment.left() == set()
+
+
+def test_a_destruction_that_is_stopped_in_the_middle_goes_on(deployment: Deployment, call: Path) -> None:
+    """Released, with the source still owed; nothing is forgotten, and at the end nothing is left."""
+    deployment.upload(call)
+    failing(deployment, "delete", 1)
+
+    row = deployment.ended(call)
+
+    assert (row.state, row.reasons) == (State.RELEASED, ("source_not_destroyed",))
+    assert deployment.left() != set()
+    Tidier(deployment.parts).tidy()
+    assert deployment.row.reasons == ()
+    assert deployment.left() == set()
 
 
 ELSEWHERE = ["file:///etc/passwd", "/etc/passwd", "../other-recording/call_00001.ts", "other_00001.ts"]
