@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from compliance.errors import MediaTruncated, MediaUnsupported
 from compliance.redact.transport import PACKET, PAT, START, STUFFING, Bytes, Places, begins, packets_of, pids
 
+MOST_KINDS = 64
+"""A recording has four or five kinds of packet; hundreds are made to wear a reader out."""
 _SOUND = range(0xC0, 0xE0)
 """The ids of units of sound."""
 
@@ -31,7 +33,7 @@ def check(path: Path) -> None:
 
     Raises:
         MediaTruncated: (1), (3) or (4) does not hold.
-        MediaUnsupported: (2) does not hold.
+        MediaUnsupported: (2) does not hold, or it holds a multitude of kinds.
     """
     found: dict[int, _Kind] = {}
     seen = 0
@@ -46,6 +48,8 @@ def check(path: Path) -> None:
             if kind != STUFFING:
                 places = np.flatnonzero(kinds == kind)
                 found.setdefault(kind, _Kind(is_needed=kind == PAT)).take(packets[places], seen + places)
+        if len(found) > MOST_KINDS:
+            raise MediaUnsupported("the transport stream holds too many kinds of packet")
         seen += len(packets)
     for kind, each in found.items():
         others = [other for number, other in found.items() if number != kind]

@@ -188,6 +188,15 @@ def test_what_is_encrypted_is_not_treated(path):
         check(path)
 
 
+def test_a_stream_of_many_kinds_is_not_treated(path):
+    """Each kind is followed by itself."""
+    data = made([(AUDIO, 100, False)])
+    more = b"".join(bytes([0x47, 0x41, kind, 0x10]) + bytes(184) for kind in range(2, 100))
+    path.write_bytes(data + more)
+    with pytest.raises(MediaUnsupported):
+        check(path)
+
+
 @given(units, st.integers(0, WRAP - 1))
 def test_every_entry_is_found_at_its_time(path, given, start):
     """Also where the clock wraps; a stream begins with one."""
