@@ -11,6 +11,7 @@ from compliance.audit.events import Actor, AuditEvent, EventKind, event
 from compliance.errors import MediaError, SourceTooLarge
 from compliance.intake.fetch import take
 from compliance.intake.recording import Sealed, close
+from compliance.intake.segments import is_playlist, take_listed
 from compliance.parts import Parts
 from compliance.pipeline import run_all
 from compliance.records import AgentKind, Party, RecordingId, Role, Stage, State
@@ -44,7 +45,8 @@ def process(parts: Parts, order: Order, actor: Actor, *, last: Stage = Stage.REL
     choose(parts.profiles, order.profile)
     recording_id = RecordingId(f"rec_{uuid.uuid4().hex}")
     try:
-        take(recording_id, order.path, parts.vault, max_bytes=parts.settings.source_max_bytes)
+        taken = take_listed if is_playlist(order.path) else take
+        taken(recording_id, order.path, parts.vault, max_bytes=parts.settings.source_max_bytes)
     except (MediaError, SourceTooLarge) as error:
         parts.vault.destroy(recording_id)
         _reject(parts, recording_id, actor, error.reason)

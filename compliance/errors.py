@@ -10,7 +10,7 @@
     ├── InputError                the caller's to mend: exit code 2, HTTP 4xx
     │   ├── MediaError
     │   │   ├── MediaUnreadable, MediaEmpty, MediaTruncated, MediaUnsupported, MediaChained, MediaChanging
-    │   │   ├── NoAudio, AudioSilent, TooManyChannels
+    │   │   ├── NoAudio, AudioSilent, TooManyChannels, PlaylistInvalid
     │   ├── WebhookError
     │   │   ├── SignatureInvalid, BodyTooLarge, BodyInvalid
     │   ├── AccessError
@@ -272,6 +272,12 @@ class TooManyChannels(MediaError):
     """More than two channels; who is who cannot be told."""
 
     reason = "too_many_channels"
+
+
+class PlaylistInvalid(MediaError):
+    """A playlist is not what is treated: the finished list of one recording's own segments, no more."""
+
+    reason = "playlist_invalid"
 
 
 class WebhookError(InputError):

@@ -356,6 +356,16 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One segment of a recording that came as several, joined bytewise in this order."""
+
+    size_bytes: int
+    duration_ms: int
+    """As the playlist tells it."""
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One media file of a recording, as probed and hashed."""
 
@@ -363,7 +373,7 @@ class Source:
     sha256: str
     size_bytes: int
     container: str
-    """One of the names in ``redact.media.CONTAINERS``: ogg, wav, flac, mp3, mp4, webm."""
+    """One of the names in ``redact.media.CONTAINERS``: ogg, wav, flac, mp3, mp4, webm, mpegts."""
     codec: str
     rate: int
     """Samples per second of the audio stream."""
@@ -372,6 +382,8 @@ class Source:
     told_ms: int | None = None
     """The duration that the recorder claimed, where it did."""
     health: Health | None = None
+    segments: tuple[Segment, ...] = ()
+    """What it was joined from; none where it came as one file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,8 +32,9 @@ from compliance.records import (
     State,
     Verdict,
 )
-from compliance.redact import text
+from compliance.redact import hls, text
 from compliance.redact.inventory import Inventory
+from compliance.redact.multiplexed import entries
 from compliance.redact.ordered import of_findings
 from compliance.run import Run, event_of
 from compliance.store import recordings
@@ -52,6 +53,8 @@ _TYPES = {
     ".txt": "text/plain",
     ".vtt": "text/vtt",
     ".srt": "application/x-subrip",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".ts": "video/mp2t",
 }
 
 
@@ -115,6 +118,21 @@ def texts(run: Run, checked: Checked) -> Iterable[Written]:
         yield written(name, body.encode())
 
 
+def playlists(run: Run, checked: Checked) -> Iterable[Written]:
+    """The segments of the redacted recording, of one that came in segments."""
+    source, output = run.value(Stage.INTAKE), checked.redaction.output
+    if not source.segments:
+        return
+    with run.file(MEDIA, output.sha256) as path:
+        found = hls.stretches(
+            tuple(entries(path)),
+            source.segments,
+            size_bytes=path.stat().st_size,
+            duration_ms=source.duration_ms,
+        )
+    yield written(hls.PLAYLIST, hls.playlist(output.file, found).encode())
+
+
 def as_json(value: object) -> str:
     """JSON as it is written out."""
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
@@ -166,7 +184,7 @@ def prepare(run: Run) -> tuple[Release, tuple[Output, ...]]:
     verdict: Verdict = run.value(Stage.CONSENT)
     if verdict.ending is Act.DESTROY:
         return Release(decision=Decision.DESTROYED, reasons=marks(verdict)), ()
-    files = list(texts(run, checked))
+    files = [*texts(run, checked), *playlists(run, checked)]
     bodies = [(each.output, each.body or b"") for each in files]
     stock = lastlook.inventory(run, checked)
     is_left = lastlook.is_left(run, stock, bodies)

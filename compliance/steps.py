@@ -13,7 +13,9 @@ from compliance.consent.facts import Facts, facts_of
 from compliance.consent.jurisdiction import declared
 from compliance.cutting import run_redact, run_verify
 from compliance.intake.fetch import SOURCE, fetch
-from compliance.intake.recording import open_, told_ms
+from compliance.intake.objects import SourceObject
+from compliance.intake.recording import Sealed, close, open_, segments_of, told_ms
+from compliance.intake.segments import join, listed, with_segments
 from compliance.records import (
     Action,
     ChannelSpan,
@@ -30,7 +32,7 @@ from compliance.redact.detect.stage import detect, numbered
 from compliance.redact.media import decode
 from compliance.run import Done, Run
 from compliance.settings import Settings
-from compliance.store import consent
+from compliance.store import consent, recordings
 from compliance.store.consent import ConsentRow
 from compliance.transcribe.again import read_again
 from compliance.transcribe.language import require_measured_language
@@ -41,17 +43,11 @@ from compliance.transcribe.windows import RATE
 def run_intake(run: Run) -> Done:
     """The source into the vault, hashed while it streams; then what it is."""
     sealed = open_(run.row, run.parts.key)
-    source_object = sealed.source
-    if source_object is not None:
-        fetch(
-            run.id,
-            source_object,
-            run.parts.stores,
-            run.parts.vault,
-            max_bytes=run.parts.settings.source_max_bytes,
-        )
+    if sealed.source is not None:
+        _fetch(run, sealed, sealed.source)
     with run.file(SOURCE) as path:
-        source = replace(run.parts.probe(path), told_ms=told_ms(sealed))
+        probed = replace(run.parts.probe(path), told_ms=told_ms(sealed))
+    source = with_segments(run.id, probed, run.parts.vault)
     roles = roles_of(run.row.roles, source)
     return Done(
         value=source,
@@ -68,6 +64,20 @@ def run_intake(run: Run) -> Done:
             roles=[str(role) for role in roles],
         ),
     )
+
+
+def _fetch(run: Run, sealed: Sealed, source: SourceObject) -> None:
+    """The object that the webhook named, or the segments that it lists, into the vault."""
+    parts, max_bytes = run.parts, run.parts.settings.source_max_bytes
+    if (told := segments_of(sealed)) is None:
+        fetch(run.id, source, parts.stores, parts.vault, max_bytes=max_bytes)
+        return
+    found = listed(source, told, parts.stores)
+    # Written down before the first is fetched: whatever becomes of the recording, they have to go with it.
+    kept = close(replace(sealed, segments=found.objects), parts.key, run.id)
+    with parts.database.begin() as connection:
+        recordings.amend(connection, run.id, now_ms=parts.now_ms(), sealed=kept)
+    join(run.id, found, parts.vault, max_bytes=max_bytes, told_bytes=told.playlist.size_bytes)
 
 
 def roles_of(told: tuple[Role, ...], source: Source) -> tuple[Role, ...]:

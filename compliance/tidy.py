@@ -7,6 +7,7 @@ as it is owed: a crash or a refused delete loses nothing and forgets nothing.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -15,7 +16,8 @@ from compliance.audit import log
 from compliance.audit.events import EventKind
 from compliance.errors import ComplianceError, StateConflict
 from compliance.intake.fetch import SOURCE
-from compliance.intake.recording import open_
+from compliance.intake.recording import Sealed, open_, segments_of
+from compliance.intake.segments import named
 from compliance.originals import fate, held_authentication_data, is_under_hold, tell_overruled
 from compliance.parts import Parts
 from compliance.records import Originals, RecordingId, Stage, State
@@ -104,8 +106,9 @@ def _settled(run: Run, owed: tuple[str, ...]) -> None:
 
 def destroy_source(run: Run) -> bool:
     """Delete the source object, all its versions and LiveKit's side files; whether all of it is gone."""
-    objects = [each for _, each in open_(run.row, run.parts.key).sources]
+    sealed = open_(run.row, run.parts.key)
     try:
+        objects = [each for _, each in _all_named(run, sealed).sources]
         for each in objects:
             run.parts.stores[each.bucket].delete(each.key)
     except (ComplianceError, KeyError) as error:
@@ -120,6 +123,14 @@ def destroy_source(run: Run) -> bool:
     more = {} if is_vaulted else {"objects": len(objects)}
     _tell(run, kind, "destroyed", **_source_digest(run), **more)
     return True
+
+
+def _all_named(run: Run, sealed: Sealed) -> Sealed:
+    """With the segments of a recording that was held before its playlist was read."""
+    told = segments_of(sealed)
+    if told is None or sealed.source is None or sealed.segments:
+        return sealed
+    return replace(sealed, segments=named(sealed.source, told, run.parts.stores))
 
 
 def _source_digest(run: Run) -> dict[str, list[str]]:

@@ -20,7 +20,14 @@ from compliance.cli import summary
 from compliance.cli.progress import Bars
 from compliance.cli.reasons import by_reason, exit_code, meaning
 from compliance.consent.phone import require_number
-from compliance.errors import ArgumentInvalid, ComplianceError, MediaEmpty, SourceTooLarge
+from compliance.errors import (
+    ArgumentInvalid,
+    ComplianceError,
+    MediaEmpty,
+    MediaTruncated,
+    PlaylistInvalid,
+    SourceTooLarge,
+)
 from compliance.manifest import Manifest
 from compliance.parts import Parts
 from compliance.records import AgentKind, Decision, Party, Release, Role, State
@@ -44,7 +51,7 @@ def process(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="OGG/Opus, WAV, FLAC, MP3, MP4/M4A or WebM; mono or stereo.",
+            help="OGG/Opus, WAV, FLAC, MP3, MP4/M4A, WebM, MPEG-TS, or an HLS playlist; mono or stereo.",
             show_default=False,
         ),
     ],
@@ -155,6 +162,8 @@ def _run(parts: Parts, order: Order) -> RecordingRow:
             return row
     except MediaEmpty as error:
         raise MediaEmpty(f"{order.path}: {meaning(error.reason)}") from error
+    except (PlaylistInvalid, MediaTruncated) as error:
+        raise type(error)(f"{order.path}: {error}") from error
     except SourceTooLarge as error:
         limit = parts.settings.source_max_bytes
         raise ArgumentInvalid(

@@ -60,8 +60,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "Fetch the right one and process it by hand.",
     ),
     "segments_not_supported": (
-        "The egress wrote segments, which are not joined yet.",
-        "Join them and process the file by hand.",
+        "The egress wrote segments beside a file, or twice: a second copy of the call.",
+        "Fetch one of them and process it by hand, then destroy the recording.",
     ),
     "egress_aborted": ("The egress was stopped before it recorded anything.", ""),
     "egress_failed": ("The egress failed and left no file.", "Look into LiveKit's log for the egress id."),
@@ -83,6 +83,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
 
 _REMEDIES = {
     "object_not_allowed": "If the bucket is yours, put it on COMPLIANCE_SOURCE_BUCKETS, then retry.",
+    "playlist_invalid": "See whether Egress had finished it; join the segments and process them by hand.",
     "source_missing": "Put the object where the webhook says it is, then retry.",
     "source_too_large": "Raise COMPLIANCE_SOURCE_MAX_BYTES, then retry.",
     "language_not_supported": "Have a person listen to it, then destroy it, or treat it elsewhere.",

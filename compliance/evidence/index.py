@@ -23,6 +23,7 @@ _WHAT = {
     "transcript.txt": "transcript_text",
     "transcript.vtt": "captions",
     "transcript.srt": "captions",
+    "playlist.m3u8": "playlist",
 }
 
 

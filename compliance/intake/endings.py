@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compliance.errors import ObjectNotAllowed
-from compliance.intake.events import EgressEvent, EgressFile, Phase
-from compliance.intake.objects import Allowed, SourceObject, manifest_of, source_of
+from compliance.intake.events import EgressEvent, EgressFile, EgressSegments, Phase
+from compliance.intake.objects import Allowed, SourceObject, manifest_of, object_key, source_of
 
 OBJECT_NOT_ALLOWED = ObjectNotAllowed.reason
 SEVERAL_FILES = "several_files"
@@ -20,11 +20,13 @@ NO_FILE = "no_file"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """There is one file to fetch."""
+    """There is one file to fetch, or one playlist with its segments."""
 
     source: SourceObject
     manifest: SourceObject | None
     file: EgressFile
+    live: SourceObject | None = None
+    """A second playlist, of the last segments, which must go when the source goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +51,13 @@ def ending_of(event: EgressEvent, allowed: Allowed) -> Ending:
 
     A file is fetched if and only if it has a location and a size, whatever the
     status: a FAILED egress may have uploaded what it had, and a COMPLETE one
-    nothing.  Segments hold the recording even where there is a file besides,
-    since they are a second copy of the call that nothing would redact.
+    nothing.  Segments beside a file hold the recording, since they are a second
+    copy of the call that nothing would redact; so do two sets of them.
     """
-    if event.segments:
+    if len(event.segments) > 1 or (event.segments and event.usable):
         return Held(reason=SEGMENTS_NOT_SUPPORTED)
+    if event.segments:
+        return _fetch_segments(event, event.segments[0], allowed)
     if len(event.usable) > 1:
         return Held(reason=SEVERAL_FILES)
     if not event.usable:
@@ -67,6 +71,18 @@ def _fetch(event: EgressEvent, file: EgressFile, allowed: Allowed) -> Ending:
     except ObjectNotAllowed:
         return Held(reason=OBJECT_NOT_ALLOWED)
     return Fetch(source=source, manifest=manifest_of(event, source), file=file)
+
+
+def _fetch_segments(event: EgressEvent, segments: EgressSegments, allowed: Allowed) -> Ending:
+    """A playlist that was never uploaded is fetched all the same: its segments are there, and hold it."""
+    found = _fetch(event, segments.playlist, allowed)
+    if not isinstance(found, Fetch) or not segments.live:
+        return found
+    try:
+        key = object_key(allowed.prefix, segments.live)
+    except ObjectNotAllowed:
+        return Held(reason=OBJECT_NOT_ALLOWED)
+    return replace(found, live=SourceObject(bucket=found.source.bucket, key=key))
 
 
 def _loss(event: EgressEvent) -> str:

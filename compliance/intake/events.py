@@ -68,6 +68,20 @@ class EgressFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EgressSegments:
+    """One entry of ``segmentResults``: a playlist, and the segments that it names."""
+
+    playlist: EgressFile
+    """The finished playlist; size, start and duration are those of all segments together."""
+    live: str = field(repr=False)
+    """The playlist of the last few segments, if one was asked for."""
+    count: int
+    """How many segments were uploaded."""
+    prefix: str = field(repr=False)
+    """How their names begin, as the request has it; empty where it leaves that to Egress."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EgressEvent:
     """What an ``egress_*`` webhook says."""
 
@@ -80,7 +94,7 @@ class EgressEvent:
     error: str = field(repr=False)
     error_code: int
     files: tuple[EgressFile, ...]
-    segments: int
+    segments: tuple[EgressSegments, ...]
     """Entries of ``segmentResults`` of which something was uploaded."""
     roles: tuple[Role, ...]
     buckets: tuple[str, ...]
@@ -151,7 +165,7 @@ def _egress(phase: Phase, info: Mapping[str, object]) -> EgressEvent:
         error=text(info, "error"),
         error_code=whole(info, "errorCode"),
         files=_files(info),
-        segments=_segments(info),
+        segments=_segments(info, request),
         roles=roles_of(info),
         buckets=_buckets(request),
         has_manifest=bool(text(info, "manifestLocation")),
@@ -185,10 +199,32 @@ def _file(result: Mapping[str, object]) -> EgressFile:
     )
 
 
-def _segments(info: Mapping[str, object]) -> int:
+def _segments(info: Mapping[str, object], request: Mapping[str, object]) -> tuple[EgressSegments, ...]:
     single = message(info, "segments")
     found = messages(info, "segmentResults") or ((single,) if single else ())
-    return sum(whole(each, "size") > 0 or whole(each, "segmentCount") > 0 for each in found)
+    prefixes = [text(each, "filenamePrefix") for each in _segment_outputs(request)]
+    prefix = prefixes[0] if len(prefixes) == 1 else ""
+    made = (_segmented(each, prefix) for each in found)
+    return tuple(each for each in made if each.playlist.size_bytes > 0 or each.count > 0)
+
+
+def _segmented(result: Mapping[str, object], prefix: str) -> EgressSegments:
+    playlist = EgressFile(
+        filename=text(result, "playlistName"),
+        location=text(result, "playlistLocation"),
+        size_bytes=max(0, whole(result, "size")),
+        started_at_ms=from_nanoseconds(result, "startedAt"),
+        duration_ms=from_nanoseconds(result, "duration"),
+    )
+    count, live = max(0, whole(result, "segmentCount")), text(result, "livePlaylistName")
+    return EgressSegments(playlist=playlist, live=live, count=count, prefix=prefix)
+
+
+def _segment_outputs(request: Mapping[str, object]) -> tuple[Mapping[str, object], ...]:
+    """What a request says of segments; v2 has it in ``outputs``."""
+    of_v2 = (message(each, "segments") for each in messages(request, "outputs"))
+    found = (message(request, "segments"), *messages(request, "segmentOutputs"), *of_v2)
+    return tuple(each for each in found if each)
 
 
 def _buckets(request: Mapping[str, object]) -> tuple[str, ...]:

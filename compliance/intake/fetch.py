@@ -54,7 +54,7 @@ def fetch(
     size = store.size(source.key)
     if size is not None and size > max_bytes:  # known before a byte is moved
         raise SourceTooLarge(f"the object of {recording_id} has {size} bytes; {max_bytes} are allowed")
-    return _into_vault(recording_id, store.open(source.key), vault, max_bytes)
+    return into_vault(recording_id, store.open(source.key), vault, max_bytes)
 
 
 def take(recording_id: RecordingId, path: Path, vault: Vault, *, max_bytes: int) -> Fetched:
@@ -68,7 +68,7 @@ def take(recording_id: RecordingId, path: Path, vault: Vault, *, max_bytes: int)
     try:
         with path.open("rb") as file:
             before = _written(file)
-            taken = _into_vault(recording_id, iter(lambda: file.read(_CHUNK), b""), vault, max_bytes)
+            taken = into_vault(recording_id, iter(lambda: file.read(_CHUNK), b""), vault, max_bytes)
             if _written(file) != before:
                 raise MediaChanging(f"{path} changed while it was read")
             return taken
@@ -82,7 +82,12 @@ def _written(file: IO[bytes]) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-def _into_vault(recording_id: RecordingId, chunks: Iterable[bytes], vault: Vault, max_bytes: int) -> Fetched:
+def into_vault(recording_id: RecordingId, chunks: Iterable[bytes], vault: Vault, max_bytes: int) -> Fetched:
+    """Put the bytes of a recording into the vault, under ``SOURCE``.
+
+    Raises:
+        SourceTooLarge, MediaEmpty: as for ``fetch``.
+    """
     meter = _Meter(recording_id, max_bytes)
     sha256 = vault.put_stream(recording_id, SOURCE, meter.through(chunks))
     if meter.size_bytes == 0:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from compliance.intake.events import EgressEvent, Phase, parse
+from compliance.intake.events import EgressEvent, EgressSegments, Phase, parse
 from compliance.intake.objects import SourceObject
 from compliance.intake.parties import from_json, participant_from, parties_of, to_json
 from compliance.intake.parts import IntakeParts
@@ -29,14 +29,22 @@ class Sealed:
     source: SourceObject | None = None
     manifest: SourceObject | None = None
     """Egress's side file, which names the room and must go when the source goes."""
+    live: SourceObject | None = None
+    """A playlist of the last segments, beside the one that is the source."""
+    segments: tuple[SourceObject, ...] = ()
+    """What the source names, if it is a playlist; known once that was read."""
     event: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The masked ``egressInfo`` of the end, so that a held recording can be decided anew."""
 
     @property
     def sources(self) -> tuple[tuple[str, SourceObject], ...]:
-        """Every object of LiveKit's making with what it is: the recording (media) and its manifest."""
-        named = (("media", self.source), ("manifest", self.manifest))
-        return tuple((kind, each) for kind, each in named if each is not None)
+        """Every object of LiveKit's making with what it is: media, manifest, playlists, segments.
+
+        A playlist comes last: while it is there, what it names can be found out.
+        """
+        segments = tuple(("segment", each) for each in self.segments)
+        named = (("media", self.source), ("manifest", self.manifest), ("live", self.live))
+        return (*segments, *((kind, each) for kind, each in named if each is not None))
 
 
 def id_of(event: EgressEvent, event_id: str) -> RecordingId:
@@ -54,6 +62,8 @@ def close(sealed: Sealed, key: bytes, recording_id: str) -> bytes:
         "parties": to_json(sealed.parties),
         "source": _object(sealed.source),
         "manifest": _object(sealed.manifest),
+        "live": _object(sealed.live),
+        "segments": [_object(each) for each in sealed.segments],
         "event": sealed.event,
     }
     return seal(key, json.dumps(plain).encode("ascii"), recording_id.encode("ascii"))
@@ -72,17 +82,29 @@ def open_(row: RecordingRow, key: bytes) -> Sealed:
         parties=from_json(plain["parties"]),
         source=_source(plain["source"]),
         manifest=_source(plain["manifest"]),
+        live=_source(plain.get("live")),
+        segments=tuple(SourceObject(**each) for each in plain.get("segments", ())),
         event=plain["event"],
     )
 
 
 def told_ms(sealed: Sealed) -> int | None:
     """The duration that LiveKit claims of the recording, wall clock for some sources; None where absent."""
-    if not sealed.event:
-        return None
-    event = parse(Phase.ENDED, {"egressInfo": sealed.event})
-    usable = [each for each in event.files if each.is_usable] if isinstance(event, EgressEvent) else []
+    if (segments := segments_of(sealed)) is not None:
+        return segments.playlist.duration_ms
+    usable = event.usable if (event := _ended(sealed)) else ()
     return usable[0].duration_ms if len(usable) == 1 else None
+
+
+def segments_of(sealed: Sealed) -> EgressSegments | None:
+    """What LiveKit told of a recording's segments; None where it is one file."""
+    event = _ended(sealed)
+    return event.segments[0] if event and len(event.segments) == 1 and not event.usable else None
+
+
+def _ended(sealed: Sealed) -> EgressEvent | None:
+    event = parse(Phase.ENDED, {"egressInfo": sealed.event}) if sealed.event else None
+    return event if isinstance(event, EgressEvent) else None
 
 
 def recording_of(connection: Connection, row: RecordingRow, parts: IntakeParts) -> Recording:

@@ -95,7 +95,7 @@ def _amend(
     """Add what the end told: when the first sample was taken, the channels, and where the objects are."""
     sealed, started_at_ms = Sealed(event=dict(info)), None
     if isinstance(ending, Fetch):
-        sealed = Sealed(event=dict(info), source=ending.source, manifest=ending.manifest)
+        sealed = Sealed(event=dict(info), source=ending.source, manifest=ending.manifest, live=ending.live)
         started_at_ms = ending.file.started_at_ms
     recordings.amend(
         connection,

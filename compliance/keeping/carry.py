@@ -22,6 +22,7 @@ from compliance.keeping.plan import Entry, Standing, plan
 from compliance.keeping.telling import KEEPER, conflict, tell
 from compliance.parts import Parts
 from compliance.records import RecordingId, Stage, State
+from compliance.redact.hls import PLAYLIST
 from compliance.release import COPIES_LEFT, MANIFEST
 from compliance.store import debts, erasing, holds, inbox, payloads, recordings
 from compliance.store.debts import DebtRow
@@ -121,7 +122,8 @@ def thing_of(file: str) -> Thing:
     """What an output is."""
     if file == MANIFEST:
         return Thing.MANIFEST
-    return Thing.REDACTED_RECORDING if file.startswith("redacted.") else Thing.TRANSCRIPT
+    is_sound = file.startswith("redacted.") or file == PLAYLIST
+    return Thing.REDACTED_RECORDING if is_sound else Thing.TRANSCRIPT
 
 
 def _told(connection: Connection, parts: Parts, debt: DebtRow) -> None:

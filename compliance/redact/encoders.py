@@ -90,6 +90,20 @@ def _own(pace: Pace) -> dict[str, str]:
     return {"application": "lowdelay", "frame_duration": f"{pace.step * 1000 / opus.RATE:g}"}
 
 
+def frame_encoder(reader: Reader, bits: int) -> AudioCodecContext:
+    """An encoder of frames for a stream, open: each can be decoded without the bits of those before it."""
+    how = _ENCODINGS[reader.codec]
+    encoder = AudioCodecContext.create(how.encoder, "w")
+    assert isinstance(encoder, AudioCodecContext), "those listed are of sound"
+    encoder.flags |= Flags.bitexact
+    encoder.sample_rate, encoder.time_base = reader.rate, Fraction(1, reader.rate)
+    encoder.layout, encoder.format = "mono" if reader.channels == 1 else "stereo", how.format or "fltp"
+    encoder.bit_rate = _bit_rate(reader, bits)
+    encoder.options = _options(reader, how) | ({"reservoir": "0"} if reader.codec == "mp3" else {})
+    encoder.open()
+    return encoder
+
+
 def _options(reader: Reader, how: _Encoding) -> dict[str, str]:
     """The encoder's own settings; joint stereo is off, it lets one channel be heard in the other."""
     is_wide = "32" in reader.audio.codec_context.format.name

@@ -46,11 +46,18 @@ def _of_srt(text: str) -> list[list[str]]:
     return [[re.sub(r"^[^:]+: ", "", " ".join(block)) for block in blocks]]
 
 
+def _of_m3u8(text: str) -> list[list[str]]:
+    """What is neither a tag of a playlist nor numbers behind one: names, titles, remarks."""
+    said = (re.sub(r"^#EXT[A-Z0-9-]*(:[\d.@]*)?,?", "", line) for line in text.splitlines())
+    return [[line for line in said if line]]
+
+
 _LINES: Mapping[str, Callable[[str], list[list[str]]]] = {
     "json": _of_json,
     "txt": _of_txt,
     "vtt": _of_vtt,
     "srt": _of_srt,
+    "m3u8": _of_m3u8,
 }
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from compliance.errors import MediaChained, MediaError, MediaTruncated, MediaUnsupported
+from compliance.redact import continuity
 from compliance.redact.ogg import FIRST, LAST, pages
 from compliance.redact.sniff import HEAD, Container, frame_size, id3_size
 from compliance.redact.wav import Wave, wave_in
@@ -34,6 +35,8 @@ def check(path: Path, container: Container) -> int | None:
                 return _mp3(file, size)
             case "mp4":
                 _mp4(file, size)
+            case "mpegts":
+                continuity.check(path)
             case _:
                 _webm(file, size)
     return None

@@ -32,6 +32,7 @@ from compliance.errors import (
     TooManyChannels,
 )
 from compliance.redact import layout
+from compliance.redact.multiplexed import is_bare
 from compliance.redact.samples import Native
 from compliance.redact.sniff import PCM, Container, sniff
 
@@ -58,8 +59,12 @@ _OPTIONS = {
 """No other file is ever opened, no decoder but these ever runs (pictures are not decoded)."""
 
 
-_OWN = {"wav": {"max_size": str(1 << 18)}}
-"""A demuxer's own settings: packets of WAV are as long as one asks for, and cost as much each."""
+_OWN = {
+    "wav": {"max_size": str(1 << 18)},
+    "mpegts": {"probesize": "20000000", "analyzeduration": "60000000"},
+}
+"""A demuxer's own settings: packets of WAV are as long as one asks for, and cost as much each; the form of
+the sound in a transport stream is told by its first frame alone, which may come late behind a picture."""
 
 
 class Reader:
@@ -68,6 +73,7 @@ class Reader:
     def __init__(self, path: Path) -> None:
         """Open it; raises the MediaError that says what is wrong with it."""
         self.container: Container = sniff(path)
+        self._path = path
         self._claimed = layout.check(path, self.container)
         self._input = _opened(path, self.container)
         try:
@@ -127,7 +133,25 @@ class Reader:
         tags = [self._input.metadata, *(each.metadata for each in streams)]
         is_told = any(_tells(name, value) for each in tags for name, value in each.items())
         covers = any(_is_cover(each) for each in self._input.streams.video)
-        return kinds and not is_told and not covers and not self._input.chapters()
+        return kinds and not is_told and not covers and not self._input.chapters() and self._has_bare_tables()
+
+    def _has_bare_tables(self) -> bool:
+        """Whether a transport stream's tables tell no more than ours do; FFmpeg does not show them."""
+        if self.container.name != "mpegts":
+            return True
+        return is_bare(self._path, self.codec, has_picture=self.video is not None)
+
+    @property
+    def origin_s(self) -> float:
+        """When the first sample is heard by the file's own clock, known once ``blocks`` has given it."""
+        return self._origin_s or 0.0
+
+    def pictures(self) -> Iterator[Packet[Any]]:
+        """The packets of the picture alone, in order."""
+        demuxed = self._input.demux(self.video) if self.video else iter(())
+        while (packet := _next(demuxed)) is not None:
+            if packet.size:
+                yield packet
 
     def packets(self, on_video: Callable[[Packet[Any]], None] | None = None) -> Iterator[Packet[Any]]:
         """The audio packets in order, an empty one last; video packets go to ``on_video`` in passing."""
@@ -211,14 +235,23 @@ class Reader:
         if self._origin_s is None:
             # Ogg and the rest begin where they begin; beside a picture the clock is the file's.
             has_clock = self.container.name in ("mp4", "webm")
-            self._origin_s = min(frame.time, 0.0) if has_clock else frame.time
+            self._origin_s = min(frame.time, 0.0) if has_clock else frame.time - self._late_by(frame.time)
         gap = round((frame.time - self._origin_s) * self.rate) - at
         if gap > LONGEST_GAP_S * self.rate:
             raise MediaUnsupported("the clock of the recording jumps by more than an hour")
         self._lead = gap if is_first else self._lead
         is_filled = is_first or gap > self.rate // 20
         self.late = 0 if is_filled else gap
-        return gap if is_filled else 0
+        return self._stepped(gap, frame) if is_filled else 0
+
+    def _late_by(self, time: float) -> float:
+        """How late the sound of a transport stream begins beside its picture; its clock begins anywhere."""
+        start = self._input.start_time if self.container.name == "mpegts" and self.video else None
+        return max(time - start / av.time_base, 0.0) if start is not None else 0.0
+
+    def _stepped(self, gap: int, frame: AudioFrame) -> int:
+        """The gap; of a transport stream in whole frames, as it cannot tell that some of one is not heard."""
+        return round(gap / frame.samples) * frame.samples if self.container.name == "mpegts" else gap
 
     def _trimmed(self, parts: Iterator[Native]) -> Iterator[Native]:
         """Without the padding of the last frame, which MP4 tells by its length alone."""

@@ -31,6 +31,7 @@ from compliance.redact.output import muxer, whole
 from compliance.redact.pace import Pace
 from compliance.redact.pcm import integers
 from compliance.redact.reader import Reader
+from compliance.redact.remux import remux
 from compliance.redact.samples import Native
 from compliance.redact.sniff import PCM
 from compliance.redact.splice import Earlier, splice
@@ -66,6 +67,8 @@ def rewrite(
         if reader.codec in PCM:
             form = Form(codec=reader.codec, rate=reader.rate, channels=reader.channels)
             patched(source, file, parts, form, tone=tone)
+        elif reader.container.name == "mpegts":
+            remux(source, file, parts, tone, rate_of(source))
         else:
             _encode(reader, file, parts, tone, rate_of(source) if is_lossy(reader.codec) else 0)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from compliance.errors import MediaEmpty, MediaUnreadable, MediaUnsupported
+from compliance.redact import transport
 
 HEAD = 4096
 """Bytes looked at; every signature on the list lies within them."""
@@ -58,6 +59,7 @@ CONTAINERS: Mapping[str, Container] = MappingProxyType(
             _container("mp3", "mp3", ".mp3", "audio/mpeg", "mp3"),
             _container("mp4", "mov", ".mp4", "video/mp4", "aac mp3 opus flac"),
             _container("webm", "matroska", ".webm", "video/webm", "opus"),
+            _container("mpegts", "mpegts", ".ts", "video/mp2t", "aac mp3"),
         )
     }
 )
@@ -76,7 +78,7 @@ def sniff(path: Path) -> Container:
         raise MediaUnsupported("Wave64 and Matroska other than WebM are not treated")
     name = _signature(head) or ("mp3" if _is_mp3(path, head) else None)
     if name is None:
-        raise MediaUnreadable("not a recording: neither Ogg, WAV, FLAC, MP3, MP4 nor WebM")
+        raise MediaUnreadable("not a recording: neither Ogg, WAV, FLAC, MP3, MP4, WebM nor MPEG-TS")
     return CONTAINERS[name]
 
 
@@ -99,7 +101,15 @@ def _signature(head: bytes) -> str | None:
         return "flac"
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide"):
         return "mp4"
+    if _is_stream(head):
+        return "mpegts"
     return "webm" if head[:4] == b"\x1a\x45\xdf\xa3" else None
+
+
+def _is_stream(head: bytes) -> bool:
+    """Whether packets of a transport stream follow each other, three at least: a G may stand anywhere."""
+    starts = head[:: transport.PACKET]
+    return len(head) >= 3 * transport.PACKET and set(starts) == {transport.SYNC}
 
 
 def _is_mp3(path: Path, head: bytes) -> bool:

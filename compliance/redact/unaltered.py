@@ -52,8 +52,9 @@ def _kept(original: Reader, pace: Pace | None) -> Kept:
 
 
 def _why(original: Reader) -> str:
-    """Opus and AAC are encoded again only where their packets do not allow it; other codecs always."""
-    return "pace" if original.codec in ("opus", "aac") else "codec"
+    """Opus and AAC are encoded again only where their packets do not allow it; all else always."""
+    is_copied = original.codec in ("opus", "aac") and original.container.name != "mpegts"
+    return "pace" if is_copied else "codec"
 
 
 def _trees(

@@ -201,6 +201,7 @@ class TestReprs:
             "Recording.room_sid",
             "Release.by",
             "Residual.why",
+            "Segment.sha256",
             "Source.codec",
             "Source.container",
             "Source.sha256",

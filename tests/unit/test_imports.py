@@ -49,6 +49,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
         "compliance.redact.media",
         "compliance.redact.output",
         "compliance.redact.reader",
+        "compliance.redact.remux",
         "compliance.redact.rewrite",
         "compliance.redact.splice",
         "compliance.redact.tape",

@@ -46,7 +46,7 @@ FILES = {
     "folder.ogg": (lambda path: path.mkdir(), "media_unreadable"),
     "empty.ogg": (lambda path: path.write_bytes(b""), "media_empty"),
     "text.ogg": (lambda path: path.write_text("This call is recorded.\n" * 99), "media_unreadable"),
-    "list.wav": (lambda path: path.write_text(f"#EXTM3U\n#EXTINF:10,\n{SAMPLE}\n"), "media_unreadable"),
+    "list.wav": (lambda path: path.write_text(f"#EXTM3U\n#EXTINF:10,\n{SAMPLE}\n"), "playlist_invalid"),
     "half.ogg": (half, "media_truncated"),
     "chained.ogg": (lambda path: path.write_bytes(2 * SAMPLE.read_bytes()), "media_chained"),
     "silent.wav": (silent, "audio_silent"),

@@ -29,6 +29,10 @@ class Kind:
     is_lossless: bool = False
     options: tuple[tuple[str, str], ...] = ()
     """The encoder's own."""
+    padding_ms: int = 1
+    """How much longer than what was encoded it may be."""
+    ahead: int = 0
+    """Samples of the encoder's own that are heard before it, since nothing says to skip them."""
 
 
 def _wav(codec: str, form: str, rate: int = 8000) -> Kind:
@@ -62,6 +66,28 @@ KINDS = (
         rate=16000,
         container="mp3",
         codec="mp3",
+    ),
+    Kind(
+        name="mpegts",
+        muxer="mpegts",
+        encoder="aac",
+        format="fltp",
+        rate=44100,
+        container="mpegts",
+        codec="aac",
+        padding_ms=47,
+        ahead=1024,
+    ),
+    Kind(
+        name="mpegts-mp3",
+        muxer="mpegts",
+        encoder="libmp3lame",
+        format="fltp",
+        rate=48000,
+        container="mpegts",
+        codec="mp3",
+        padding_ms=72,
+        ahead=1105,
     ),
     Kind(
         name="flac",

@@ -46,7 +46,7 @@ def test_a_recording_is_probed(maker, calls, kind, channels):
     assert (source.channels, source.size_bytes) == (channels, path.stat().st_size)
     assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     # AAC's last frame is padded, and MP4 counts the length in milliseconds.
-    assert source.duration_ms == pytest.approx(4234, abs=1)
+    assert 4233 <= source.duration_ms <= 4234 + kind.padding_ms
 
 
 def test_a_redacted_recording_is_the_original_outside_its_cuts_and_tone_inside(
@@ -138,7 +138,7 @@ def test_a_position_means_the_same_everywhere(maker, kind, channels, tmp_path):
     """A click at 1,234 ms is decoded at 1,234 ms, at any rate, and gone when that instant is cut."""
     samples = np.zeros((channels, 3 * kind.rate), np.float32)
     samples += np.random.default_rng(5).normal(0, 1e-3, samples.shape).astype(np.float32)
-    at = 1234 * kind.rate // 1000
+    at = 1234 * kind.rate // 1000 - kind.ahead
     samples[:, at : at + kind.rate // 1000] = 0.8
     source = maker.write(tmp_path / "source", kind, samples)
 

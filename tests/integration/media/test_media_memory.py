@@ -30,7 +30,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere ru_maxrss counts in other units")
-@pytest.mark.parametrize("name", ["flac", "ogg"])
+@pytest.mark.parametrize("name", ["flac", "ogg", "mpegts"])
 def test_six_times_the_length_takes_no_more_memory(maker, name, tmp_path):
     """Probing, cutting and comparing stream: six minutes need at most 15 MB more than one."""
     kind = maker.kind(name)

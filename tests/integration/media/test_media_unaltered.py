@@ -24,7 +24,18 @@ from compliance.redact.unaltered import unaltered
 TONE = Tone()
 
 
-KEPT = ("ogg", "webm", "mp4", "flac", "flac-24", "pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_f32le", "pcm_mulaw")
+KEPT = (
+    "ogg",
+    "webm",
+    "mp4",
+    "flac",
+    "flac-24",
+    "pcm_u8",
+    "pcm_s16le",
+    "pcm_s24le",
+    "pcm_f32le",
+    "pcm_mulaw",
+)
 """Kinds of recording of which what is outside the cuts is kept as it is."""
 
 

@@ -96,18 +96,82 @@ def test_several_files_are_held(ended):
     assert isinstance(ending_of(replace(event, files=(*event.files, unsent)), ALLOWED), Fetch)
 
 
-@pytest.mark.parametrize("is_beside_a_file", [True, False])
-def test_segments_are_held(body, is_beside_a_file):
-    """Segments are a copy of the call that nothing would redact, with or without a file beside them."""
+def segmented(body, **more):
+    """The end of an egress that wrote segments and no file."""
     sample = body("ended_complete")
-    sample["egressInfo"]["segmentResults"] = [
-        {"playlistName": "calls/x.m3u8", "size": "99", "segmentCount": "3"}
+    info = sample["egressInfo"]
+    del info["fileResults"], info["file"], info["roomComposite"]["fileOutputs"]
+    info["roomComposite"]["segmentOutputs"] = [
+        {"filenamePrefix": "calls/{room_name}/part", "playlistName": "calls/{room_name}/list.m3u8"}
     ]
-    if not is_beside_a_file:
-        del sample["egressInfo"]["fileResults"], sample["egressInfo"]["file"]
+    info["segmentResults"] = [
+        {"playlistName": "calls/desk/list.m3u8", "size": "99", "segmentCount": "3"} | more
+    ]
+    return sample
+
+
+def read(sample):
     event = parse("egress_ended", sample)
     assert isinstance(event, EgressEvent)
-    assert ending_of(event, ALLOWED) == Held(reason="segments_not_supported")
+    return event
+
+
+def test_a_playlist_is_fetched_with_what_it_will_name(body):
+    """Playlist, live playlist, manifest, and how segments are named; times are those of the whole."""
+    more = {"livePlaylistName": "calls/desk/live.m3u8", "startedAt": "1795500005250123456"}
+    event = read(segmented(body, **more))
+    ending = ending_of(event, ALLOWED)
+
+    assert isinstance(ending, Fetch)
+    assert ending.source.key == "calls/desk/list.m3u8"
+    assert ending.live is not None
+    assert ending.live.key == "calls/desk/live.m3u8"
+    assert ending.manifest is not None
+    assert ending.manifest.key == "calls/desk/EG_m8RtY2pLw5Xc.json"
+    assert ending.file.started_at_ms == 1_795_500_005_250
+    [told] = event.segments
+    assert (told.count, told.playlist.size_bytes, told.prefix) == (3, 99, "calls/{room_name}/part")
+
+
+def test_the_single_form_and_that_of_version_two_are_read_as_well(body):
+    """``segments`` in place of the list, and ``outputs`` in place of ``segmentOutputs``."""
+    sample = segmented(body)
+    info = sample["egressInfo"]
+    [info["segments"]] = info.pop("segmentResults")
+    [output] = info["roomComposite"].pop("segmentOutputs")
+    info["roomComposite"]["outputs"] = [{"segments": output}]
+
+    assert read(sample).segments == read(segmented(body)).segments
+
+
+def test_segments_beside_a_file_are_held(body):
+    """They are a second copy of the call that nothing would redact."""
+    sample = body("ended_complete")
+    sample["egressInfo"]["segmentResults"] = segmented(body)["egressInfo"]["segmentResults"]
+
+    assert ending_of(read(sample), ALLOWED) == Held(reason="segments_not_supported")
+
+
+def test_two_sets_of_segments_are_held(body):
+    """As two files are."""
+    sample = segmented(body)
+    sample["egressInfo"]["segmentResults"] *= 2
+
+    assert ending_of(read(sample), ALLOWED) == Held(reason="segments_not_supported")
+
+
+@pytest.mark.parametrize("field", ["playlistName", "livePlaylistName"])
+@pytest.mark.parametrize("name", ["../other/list.m3u8", "/etc/passwd", "calls/%2e%2e/list.m3u8"])
+def test_a_playlist_elsewhere_is_held(body, field, name):
+    """Its name is made of a room's too."""
+    assert ending_of(read(segmented(body, **{field: name})), ALLOWED) == Held(reason="object_not_allowed")
+
+
+def test_segments_of_which_nothing_was_uploaded_are_absent(body):
+    """A playlist's name alone is no recording."""
+    ending = ending_of(read(segmented(body, size="0", segmentCount="0")), ALLOWED)
+
+    assert ending == Absent(reason="no_file")
 
 
 TRICKS = [
