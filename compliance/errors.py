@@ -25,7 +25,8 @@
     ├── HoldError                 the recording waits for a person
     │   ├── ObjectNotAllowed, SourceMissing, LanguageNotSupported
     │   ├── SourceNotDestroyed, SourceTooLarge, SealBroken
-    │   └── ValueLeft, WorkerDied, AgreementMissing
+    │   ├── ValueLeft, WorkerDied, AgreementMissing
+    │   └── FilesAlike
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
         ├── KeyMissing, FactsAltered, AnchorUnlocked
@@ -48,6 +49,8 @@ class ComplianceError(Exception):
     reason: ClassVar[str] = "internal_error"
     http_status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
+    file: int | None = None
+    """Which file of a call it came of, counted from 1, where the call has several."""
 
 
 class TransientError(ComplianceError):
@@ -389,6 +392,12 @@ class AgreementMissing(HoldError):
     """A vendor handles health information and has no business associate agreement in force."""
 
     reason = "agreement_missing"
+
+
+class FilesAlike(HoldError):
+    """Two files of one call carry the same voices; which is to be read cannot be told."""
+
+    reason = "files_alike"
 
 
 class SetupError(ComplianceError):

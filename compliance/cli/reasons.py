@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from compliance.errors import ComplianceError, HoldError
@@ -81,7 +82,11 @@ MEANINGS: dict[str, tuple[str, str]] = {
 }
 """Reasons that are no errors, or of which more can be said than the error does."""
 
+_FILE = re.compile(r"file_([1-9][0-9]?)")
+"""Stands beside the reason that one file of several is held for."""
+
 _REMEDIES = {
+    "files_alike": "Find out which of them the call is, and process that by hand.",
     "object_not_allowed": "If the bucket is yours, put it on COMPLIANCE_SOURCE_BUCKETS, then retry.",
     "source_missing": "Put the object where the webhook says it is, then retry.",
     "source_too_large": "Raise COMPLIANCE_SOURCE_MAX_BYTES, then retry.",
@@ -104,8 +109,16 @@ def by_reason(reason: str) -> type[ComplianceError] | None:
     return next((each for each in classes() if each.reason == reason), None)
 
 
+def file_number(reason: str) -> int | None:
+    """Which file of a call a reason word names, counted from 1; None for one that names none."""
+    found = _FILE.fullmatch(reason)
+    return int(found[1]) if found else None
+
+
 def meaning(reason: str) -> str:
     """What a reason word means, as a sentence."""
+    if (number := file_number(reason)) is not None:
+        return f"It is file {number} of the call, in the order in which they began or were given."
     if reason in MEANINGS:
         return MEANINGS[reason][0]
     found = by_reason(reason)
@@ -114,6 +127,8 @@ def meaning(reason: str) -> str:
 
 def remedy(reason: str) -> str:
     """What can be done about it; empty where nothing has to be."""
+    if file_number(reason) is not None:
+        return ""
     if reason in MEANINGS:
         return MEANINGS[reason][1]
     found = by_reason(reason)

@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from compliance.intake import files as call_files
 from compliance.intake.events import EgressEvent, Phase, parse
+from compliance.intake.files import CallFile, object_from, object_json
 from compliance.intake.objects import SourceObject
 from compliance.intake.parties import from_json, participant_from, parties_of, to_json
 from compliance.intake.parts import IntakeParts
@@ -29,13 +31,16 @@ class Sealed:
     source: SourceObject | None = None
     manifest: SourceObject | None = None
     """Egress's side file, which names the room and must go when the source goes."""
+    files: tuple[CallFile, ...] = field(default=(), repr=False)
+    """Every file of a call in several files, in the order in which they began; else none."""
     event: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The masked ``egressInfo`` of the end, so that a held recording can be decided anew."""
 
     @property
     def sources(self) -> tuple[tuple[str, SourceObject], ...]:
         """Every object of LiveKit's making with what it is: the recording (media) and its manifest."""
-        named = (("media", self.source), ("manifest", self.manifest))
+        pairs = [(self.source, self.manifest), *((each.source, each.manifest) for each in self.files)]
+        named = [named for media, side in pairs for named in (("media", media), ("manifest", side))]
         return tuple((kind, each) for kind, each in named if each is not None)
 
 
@@ -52,8 +57,9 @@ def close(sealed: Sealed, key: bytes, recording_id: str) -> bytes:
     """The column's bytes."""
     plain = {
         "parties": to_json(sealed.parties),
-        "source": _object(sealed.source),
-        "manifest": _object(sealed.manifest),
+        "source": object_json(sealed.source),
+        "manifest": object_json(sealed.manifest),
+        "files": call_files.to_json(sealed.files),
         "event": sealed.event,
     }
     return seal(key, json.dumps(plain).encode("ascii"), recording_id.encode("ascii"))
@@ -70,10 +76,16 @@ def open_(row: RecordingRow, key: bytes) -> Sealed:
     plain = json.loads(unseal(key, row.sealed, row.id.encode("ascii")))
     return Sealed(
         parties=from_json(plain["parties"]),
-        source=_source(plain["source"]),
-        manifest=_source(plain["manifest"]),
+        source=object_from(plain["source"]),
+        manifest=object_from(plain["manifest"]),
+        files=call_files.from_json(plain.get("files", ())),
         event=plain["event"],
     )
+
+
+def files_of(sealed: Sealed) -> tuple[CallFile, ...]:
+    """The files of a recording, in order; one, bar those of a call in several."""
+    return sealed.files or (CallFile(source=sealed.source, told_ms=told_ms(sealed)),)
 
 
 def told_ms(sealed: Sealed) -> int | None:
@@ -116,11 +128,3 @@ def _from_room(connection: Connection, row: RecordingRow, parts: IntakeParts) ->
     return parties_of(
         people, roles=row.roles, started_at_ms=row.started_at_ms, business_number=parts.business_number
     )
-
-
-def _object(source: SourceObject | None) -> dict[str, str] | None:
-    return None if source is None else {"bucket": source.bucket, "key": source.key}
-
-
-def _source(value: dict[str, str] | None) -> SourceObject | None:
-    return None if value is None else SourceObject(bucket=value["bucket"], key=value["key"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from compliance.errors import FilesAlike
 from compliance.records import Conversation, Role
 from compliance.transcribe.crosstalk import Crosstalk
 from compliance.transcribe.ear import ChannelEar
@@ -26,16 +27,23 @@ def listen(
     *,
     roles: Sequence[Role],
     packing: Packing | None = None,
+    slack_ms: int = 0,
+    files: Sequence[int] = (),
     progress: Callable[[int], None] = lambda _: None,
 ) -> Conversation:
     """Read a recording, given as blocks of samples (channels, n) at 16 kHz.
 
+    Of a call in several files ``files`` tells that of each channel, and ``slack_ms`` how far their
+    clocks may be off against each other.
     ``progress`` is told the milliseconds taken in so far.
+
+    Raises:
+        FilesAlike: two of the files carry the same: a question would stand in the way of its own answer.
     """
     packing = packing or Packing()
     ears = [ChannelEar(i, recogniser, Cutter(packing), Packer(packing)) for i in range(len(roles))]
     reader = _Reader(recogniser)
-    crosstalk = Crosstalk(channels=len(roles))
+    crosstalk = Crosstalk(channels=len(roles), slack_ms=slack_ms)
     keypads = [Keypad(RATE) for _ in roles]
     recorders = [WarningTone(RATE) for _ in roles]
     samples = 0
@@ -47,6 +55,9 @@ def listen(
             reader.add(ear, ear.add(ear.cutter.add(channel)))
         samples += block.shape[1]
         progress(samples * 1000 // RATE)
+    if (same := crosstalk.alike(files)) is not None:
+        numbers = sorted(files[channel] + 1 for channel in same)
+        raise FilesAlike(f"files {numbers[0]} and {numbers[1]} carry the same voices")
     for ear in ears:
         reader.add(ear, ear.add(ear.cutter.finish()))
         reader.add(ear, ear.packer.finish())
