@@ -26,7 +26,7 @@
     │   ├── ObjectNotAllowed, SourceMissing, LanguageNotSupported
     │   ├── SourceNotDestroyed, SourceTooLarge, SealBroken
     │   ├── ValueLeft, WorkerDied, AgreementMissing
-    │   └── FilesAlike
+    │   └── FilesAlike, FilesUnplaced, StartUnknown
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
         ├── KeyMissing, FactsAltered, AnchorUnlocked
@@ -398,6 +398,18 @@ class FilesAlike(HoldError):
     """Two files of one call carry the same voices; which is to be read cannot be told."""
 
     reason = "files_alike"
+
+
+class FilesUnplaced(HoldError):
+    """The egress names one file several times, and how many there are cannot be told."""
+
+    reason = "several_files"
+
+
+class StartUnknown(HoldError):
+    """When one of the call's files began is not known, so what was said in it has no place in the call."""
+
+    reason = "start_unknown"
 
 
 class SetupError(ComplianceError):

@@ -21,6 +21,7 @@ from compliance.cli.progress import Bars
 from compliance.cli.reasons import by_reason, exit_code, file_number, meaning
 from compliance.consent.phone import require_number
 from compliance.errors import ArgumentInvalid, ComplianceError, MediaEmpty, SourceTooLarge
+from compliance.intake.several import LONGEST_APART_MS
 from compliance.manifest import Manifest
 from compliance.parts import Parts
 from compliance.records import AgentKind, Decision, Party, Release, Role, State
@@ -224,8 +225,10 @@ def _offsets(given: list[int], count: int) -> tuple[int, ...]:
     """When each file begins.
 
     Raises:
-        ArgumentInvalid: not one for each file.
+        ArgumentInvalid: not one for each file, or so far apart that they are of no one call.
     """
+    if given and max(given) - min(given) > LONGEST_APART_MS:
+        raise ArgumentInvalid("the files of one call begin within a day")
     if given and len(given) != count:
         raise ArgumentInvalid(f"--offset-ms is given once for each file: {count} times, not {len(given)}")
     return tuple(given)

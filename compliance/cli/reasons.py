@@ -57,8 +57,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "released_by_person": ("A person released it in spite of the reasons named beside this one.", ""),
     "working_copies_left": ("Its working copies are not removed yet; that is tried again by itself.", ""),
     "several_files": (
-        "The egress left several files, and which one counts cannot be told.",
-        "Fetch the right one and process it by hand.",
+        "The egress names one file several times, so how many there are cannot be told.",
+        "Fetch them and process them by hand.",
     ),
     "segments_not_supported": (
         "The egress wrote segments, which are not joined yet.",
@@ -86,6 +86,7 @@ _FILE = re.compile(r"file_([1-9][0-9]?)")
 """Stands beside the reason that one file of several is held for."""
 
 _REMEDIES = {
+    "start_unknown": "Fetch the files and process them by hand, with --offset-ms for each.",
     "files_alike": "Find out which of them the call is, and process that by hand.",
     "object_not_allowed": "If the bucket is yours, put it on COMPLIANCE_SOURCE_BUCKETS, then retry.",
     "source_missing": "Put the object where the webhook says it is, then retry.",

@@ -2,7 +2,7 @@
 
     python compare_alone.py [ORIGINAL] REDACTED manifest.json
 
-needs PyAV (``pip install av``).  Of recordings whose packets were copied, the JSON that
+needs PyAV (``pip install av``).  Of a call in several files one is checked, by its name.  Of recordings whose packets were copied, the JSON that
 
     ffprobe -v error -select_streams a -show_packets -show_data_hash sha256 -of json FILE
 
@@ -155,6 +155,23 @@ def astray(told: Any, cuts: Any) -> Iterator[str]:
             yield f"at {each['start_ms'] / 1000:.3f} s: listed as changed, and no cut is near"
 
 
+def own(manifest: Any, redacted: str) -> tuple[Any, Any]:
+    """The proof of one file, and its cuts in its own time; of a call in several files by its name."""
+    told, cuts = manifest["unaltered"], manifest["cuts"]
+    if not isinstance(told, list):
+        return told, cuts
+    names = [each["file"] for each in manifest["outputs"] if each["file"].startswith("redacted-")]
+    stem = Path(redacted).name.partition(".")[0]
+    at = [name.partition(".")[0] for name in names].index(stem)
+    offset = manifest["sources"][at]["offset_ms"]
+    times = [
+        {name: each[name] - offset for name in ("start_ms", "end_ms")}
+        for each in cuts
+        if each["source"] == at
+    ]
+    return told[at], times
+
+
 def main(arguments: list[str]) -> int:
     """Check, say what was found, and give the exit code."""
     if len(arguments) not in (2, 3):
@@ -163,11 +180,11 @@ def main(arguments: list[str]) -> int:
     original = arguments[0] if len(arguments) == 3 else None
     with Path(arguments[-1]).open(encoding="utf-8") as file:
         manifest = json.load(file)
-    told = manifest["unaltered"]
+    told, cuts = own(manifest, arguments[-2])
     if not told or not told["trees"]:
         print("The recording was encoded again as a whole, or not verified: there is nothing to check.")
         return 2
-    found = list(faults(told, manifest["cuts"], original, arguments[-2]))
+    found = list(faults(told, cuts, original, arguments[-2]))
     for line in found[:20]:
         print(line)
     changed = sum(each["last"] + 1 - each["first"] for each in told["trees"]["changed"])

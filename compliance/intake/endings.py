@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from compliance.errors import ObjectNotAllowed
+from compliance.errors import HoldError, ObjectNotAllowed
 from compliance.intake.events import EgressEvent, EgressFile, Phase
+from compliance.intake.files import CallFile
 from compliance.intake.objects import Allowed, SourceObject, manifest_of, source_of
+from compliance.intake.several import Told, call_files, in_order
 
 OBJECT_NOT_ALLOWED = ObjectNotAllowed.reason
-SEVERAL_FILES = "several_files"
 SEGMENTS_NOT_SUPPORTED = "segments_not_supported"
 EGRESS_ABORTED = "egress_aborted"
 EGRESS_FAILED = "egress_failed"
@@ -28,10 +30,26 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchCall:
+    """There are several files of one call to fetch, in the order in which they began."""
+
+    files: tuple[CallFile, ...]
+    started_at_ms: int | None
+    """When the first of them began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """Something was recorded, but not in a way that is treated; a person decides."""
 
     reason: str
+    file: int | None = None
+    """Which of several files it is held for, counted from 1."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reason as stable words, with the file beside it."""
+        return (self.reason, *((f"file_{self.file}",) if self.file else ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +59,7 @@ class Absent:
     reason: str
 
 
-Ending = Fetch | Held | Absent
+Ending = Fetch | FetchCall | Held | Absent
 
 
 def ending_of(event: EgressEvent, allowed: Allowed) -> Ending:
@@ -55,10 +73,23 @@ def ending_of(event: EgressEvent, allowed: Allowed) -> Ending:
     if event.segments:
         return Held(reason=SEGMENTS_NOT_SUPPORTED)
     if len(event.usable) > 1:
-        return Held(reason=SEVERAL_FILES)
+        return fetch_call([(event, each) for each in event.files], allowed)
     if not event.usable:
-        return Absent(reason=_loss(event))
+        return Absent(reason=loss_of(event))
     return _fetch(event, event.usable[0], allowed)
+
+
+def fetch_call(told: Sequence[Told], allowed: Allowed) -> Ending:
+    """What follows from several files of one call; if one was lost, the others are no whole call."""
+    ordered = in_order(told)
+    lost = next((n for n, (_, file) in enumerate(ordered, 1) if not file.is_usable), None)
+    if lost is not None:
+        return Held(reason=loss_of(ordered[lost - 1][0]), file=lost)
+    try:
+        files = call_files(ordered, allowed)
+    except HoldError as error:
+        return Held(reason=error.reason, file=error.file)
+    return FetchCall(files=files, started_at_ms=ordered[0][1].started_at_ms)
 
 
 def _fetch(event: EgressEvent, file: EgressFile, allowed: Allowed) -> Ending:
@@ -69,7 +100,7 @@ def _fetch(event: EgressEvent, file: EgressFile, allowed: Allowed) -> Ending:
     return Fetch(source=source, manifest=manifest_of(event, source), file=file)
 
 
-def _loss(event: EgressEvent) -> str:
+def loss_of(event: EgressEvent) -> str:
     """Why there is no file, as a stable word.  LiveKit has one status for all failures; the text tells."""
     if event.status == "EGRESS_ABORTED":
         return EGRESS_ABORTED
@@ -83,7 +114,7 @@ def outcome_of(event: EgressEvent, allowed: Allowed) -> str:
     if event.phase is not Phase.ENDED:
         return "noted"
     match ending_of(event, allowed):
-        case Fetch():
+        case Fetch() | FetchCall():
             return "to_fetch"
         case Held(reason=reason):
             return f"held:{reason}"

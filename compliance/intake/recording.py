@@ -41,7 +41,8 @@ class Sealed:
         """Every object of LiveKit's making with what it is: the recording (media) and its manifest."""
         pairs = [(self.source, self.manifest), *((each.source, each.manifest) for each in self.files)]
         named = [named for media, side in pairs for named in (("media", media), ("manifest", side))]
-        return tuple((kind, each) for kind, each in named if each is not None)
+        # Of one egress all files share a manifest.
+        return tuple(dict.fromkeys((kind, each) for kind, each in named if each is not None))
 
 
 def id_of(event: EgressEvent, event_id: str) -> RecordingId:

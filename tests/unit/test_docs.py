@@ -74,7 +74,6 @@ USED = {
     *words_in(
         "intake/endings.py",
         *(
-            "SEVERAL_FILES",
             "SEGMENTS_NOT_SUPPORTED",
             "EGRESS_ABORTED",
             "EGRESS_FAILED",
