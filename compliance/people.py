@@ -13,6 +13,7 @@ from compliance.artifacts import MEDIA
 from compliance.audit import log
 from compliance.audit.events import Actor, EventKind, event
 from compliance.errors import ArgumentInvalid, StateConflict, UnderHold
+from compliance.intake import rooms
 from compliance.intake.fetch import source_name
 from compliance.intake.recording import files_of, open_
 from compliance.intake.settle import reconsider
@@ -87,7 +88,7 @@ def retry_held(parts: Parts, recording_id: RecordingId, actor: Actor, statement:
     """
     run = _held(parts, recording_id)
     sealed = open_(run.row, parts.key)
-    is_by_hand = not sealed.event
+    is_by_hand = not (sealed.event or sealed.members)
     wanted = {source_name(index) for index in range(len(files_of(sealed)))}
     if is_by_hand and not wanted <= set(parts.vault.names(run.id)):
         raise StateConflict(f"nothing is left of {recording_id} to try again with; process the file anew")
@@ -97,7 +98,8 @@ def retry_held(parts: Parts, recording_id: RecordingId, actor: Actor, statement:
         stage = str(Stage.INTAKE)
         _told(connection, run, actor, EventKind.PERSON_RETRIED, stage=stage, statement_sha256=digest)
         if not is_by_hand:
-            return reconsider(connection, recording_id, parts.intake, now_ms=parts.now_ms())
+            again = rooms.reconsider if sealed.members else reconsider
+            return again(connection, recording_id, parts.intake, now_ms=parts.now_ms())
         _move(connection, run, State.PROCESSING, stage=Stage.INTAKE)
         work.plan(connection, recording_id, Stage.INTAKE, parts.now_ms())
     return State.PROCESSING

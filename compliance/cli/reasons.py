@@ -60,6 +60,14 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "The egress names one file several times, so how many there are cannot be told.",
         "Fetch them and process them by hand.",
     ),
+    "egress_unfinished": (
+        "One of the room's egresses never told its end, so a part of the call may be missing.",
+        "Look for its file in the bucket; retry once its end was told, or process the files by hand.",
+    ),
+    "late_for_call": (
+        "It is of a call that was settled without it.",
+        "Retry the call if that is held still, so that it is taken along; else retry this by itself.",
+    ),
     "segments_not_supported": (
         "The egress wrote segments, which are not joined yet.",
         "Join them and process the file by hand.",

@@ -2,7 +2,8 @@
 
     python compare_alone.py [ORIGINAL] REDACTED manifest.json
 
-needs PyAV (``pip install av``).  Of a call in several files one is checked, by its name.  Of recordings whose packets were copied, the JSON that
+needs PyAV (``pip install av``).  Of a call in several files one is checked, which keeps its name.
+Of recordings whose packets were copied, the JSON that
 
     ffprobe -v error -select_streams a -show_packets -show_data_hash sha256 -of json FILE
 
@@ -160,16 +161,14 @@ def own(manifest: Any, redacted: str) -> tuple[Any, Any]:
     told, cuts = manifest["unaltered"], manifest["cuts"]
     if not isinstance(told, list):
         return told, cuts
-    names = [each["file"] for each in manifest["outputs"] if each["file"].startswith("redacted-")]
+    stems = [each["file"].partition(".")[0] for each in manifest["outputs"]]
     stem = Path(redacted).name.partition(".")[0]
-    at = [name.partition(".")[0] for name in names].index(stem)
+    if stem not in stems[: len(told)]:
+        return None, cuts
+    at = stems.index(stem)
     offset = manifest["sources"][at]["offset_ms"]
-    times = [
-        {name: each[name] - offset for name in ("start_ms", "end_ms")}
-        for each in cuts
-        if each["source"] == at
-    ]
-    return told[at], times
+    edges = ("start_ms", "end_ms")
+    return told[at], [{edge: cut[edge] - offset for edge in edges} for cut in cuts if cut["source"] == at]
 
 
 def main(arguments: list[str]) -> int:
@@ -182,7 +181,7 @@ def main(arguments: list[str]) -> int:
         manifest = json.load(file)
     told, cuts = own(manifest, arguments[-2])
     if not told or not told["trees"]:
-        print("The recording was encoded again as a whole, or not verified: there is nothing to check.")
+        print("Encoded again as a whole, not verified, or not in the manifest: there is nothing to check.")
         return 2
     found = list(faults(told, cuts, original, arguments[-2]))
     for line in found[:20]:

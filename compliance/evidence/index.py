@@ -82,7 +82,7 @@ def _recording(one: Gathered, bag: Bag) -> dict[str, Any]:
 def _kept(unaltered: Any) -> str:
     """How the sound went over; of several files, of the one of which least can be shown."""
     kept = [each["kept"] for each in (unaltered if isinstance(unaltered, list) else [unaltered])]
-    return max(kept, key=list(Kept).index)
+    return str(max((Kept(each) for each in kept), key=list(Kept).index))
 
 
 def _what(path: str) -> str:

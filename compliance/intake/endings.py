@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compliance.errors import HoldError, ObjectNotAllowed
 from compliance.intake.events import EgressEvent, EgressFile, Phase
 from compliance.intake.files import CallFile
 from compliance.intake.objects import Allowed, SourceObject, manifest_of, source_of
-from compliance.intake.several import Told, call_files, in_order
+from compliance.intake.several import Told, call_files, in_order, known_files
 
 OBJECT_NOT_ALLOWED = ObjectNotAllowed.reason
 SEGMENTS_NOT_SUPPORTED = "segments_not_supported"
@@ -45,6 +45,8 @@ class Held:
     reason: str
     file: int | None = None
     """Which of several files it is held for, counted from 1."""
+    files: tuple[CallFile, ...] = field(default=(), compare=False)
+    """Those of a call in several files that are known, should it be destroyed."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -84,11 +86,12 @@ def fetch_call(told: Sequence[Told], allowed: Allowed) -> Ending:
     ordered = in_order(told)
     lost = next((n for n, (_, file) in enumerate(ordered, 1) if not file.is_usable), None)
     if lost is not None:
-        return Held(reason=loss_of(ordered[lost - 1][0]), file=lost)
+        usable = [each for each in ordered if each[1].is_usable]
+        return Held(reason=loss_of(ordered[lost - 1][0]), file=lost, files=known_files(usable, allowed))
     try:
         files = call_files(ordered, allowed)
     except HoldError as error:
-        return Held(reason=error.reason, file=error.file)
+        return Held(reason=error.reason, file=error.file, files=known_files(ordered, allowed))
     return FetchCall(files=files, started_at_ms=ordered[0][1].started_at_ms)
 
 

@@ -33,6 +33,8 @@ class Sealed:
     """Egress's side file, which names the room and must go when the source goes."""
     files: tuple[CallFile, ...] = field(default=(), repr=False)
     """Every file of a call in several files, in the order in which they began; else none."""
+    members: tuple[str, ...] = ()
+    """Of a call gathered from a room, the egresses that are in it."""
     event: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The masked ``egressInfo`` of the end, so that a held recording can be decided anew."""
 
@@ -54,6 +56,11 @@ def id_of(event: EgressEvent, event_id: str) -> RecordingId:
     return RecordingId("rec_" + hashlib.sha256(name.encode("ascii")).hexdigest()[:32])
 
 
+def id_of_room(room_sid: str) -> RecordingId:
+    """The id of the recording that the egresses of a room make together."""
+    return RecordingId("rec_" + hashlib.sha256(f"room:{room_sid}".encode("ascii")).hexdigest()[:32])
+
+
 def close(sealed: Sealed, key: bytes, recording_id: str) -> bytes:
     """The column's bytes."""
     plain = {
@@ -61,6 +68,7 @@ def close(sealed: Sealed, key: bytes, recording_id: str) -> bytes:
         "source": object_json(sealed.source),
         "manifest": object_json(sealed.manifest),
         "files": call_files.to_json(sealed.files),
+        "members": sealed.members,
         "event": sealed.event,
     }
     return seal(key, json.dumps(plain).encode("ascii"), recording_id.encode("ascii"))
@@ -80,6 +88,7 @@ def open_(row: RecordingRow, key: bytes) -> Sealed:
         source=object_from(plain["source"]),
         manifest=object_from(plain["manifest"]),
         files=call_files.from_json(plain.get("files", ())),
+        members=tuple(plain.get("members", ())),
         event=plain["event"],
     )
 

@@ -37,7 +37,7 @@ def begin(
         updated_at_ms=now_ms,
     )
     if recordings.insert(connection, made):
-        _received(connection, made, now_ms)
+        received(connection, made, now_ms)
     return recordings.get(connection, made.id)
 
 
@@ -59,8 +59,8 @@ def end(
     if found.state is State.RECEIVED or (
         found.state is State.ABSENT and isinstance(ending, Fetch | FetchCall)
     ):
-        _amend(connection, found, event, ending, info, parts, now_ms)
-        _settle(connection, found, event, ending, now_ms)
+        amend(connection, found, event, ending, info, parts, now_ms)
+        settle(connection, found, event, ending, now_ms)
 
 
 def reconsider(connection: Connection, recording_id: str, parts: IntakeParts, *, now_ms: int) -> State:
@@ -80,12 +80,12 @@ def reconsider(connection: Connection, recording_id: str, parts: IntakeParts, *,
     event = parse(Phase.ENDED, {"egressInfo": info})
     assert isinstance(event, EgressEvent), "only the end of an egress is kept with a recording"
     ending = ending_of(event, parts.allowed)
-    _amend(connection, found, event, ending, info, parts, now_ms)
-    _settle(connection, found, event, ending, now_ms)
+    amend(connection, found, event, ending, info, parts, now_ms)
+    settle(connection, found, event, ending, now_ms)
     return recordings.get(connection, recording_id).state
 
 
-def _amend(
+def amend(
     connection: Connection,
     found: RecordingRow,
     event: EgressEvent,
@@ -99,6 +99,8 @@ def _amend(
     if isinstance(ending, Fetch):
         sealed = Sealed(event=dict(info), source=ending.source, manifest=ending.manifest)
         started_at_ms = ending.file.started_at_ms
+    elif isinstance(ending, Held):
+        sealed = Sealed(event=dict(info), files=ending.files)
     elif isinstance(ending, FetchCall):
         sealed = Sealed(event=dict(info), files=ending.files)
         # Two words for two sides of one file would be taken for those of two files.
@@ -115,7 +117,7 @@ def _amend(
     )
 
 
-def _settle(
+def settle(
     connection: Connection, found: RecordingRow, event: EgressEvent, ending: Ending, now_ms: int
 ) -> None:
     """Put the recording where its ending leads, and plan the work where there is some."""
@@ -147,7 +149,7 @@ def _move(
     )
 
 
-def _received(connection: Connection, made: RecordingRow, now_ms: int) -> None:
+def received(connection: Connection, made: RecordingRow, now_ms: int) -> None:
     told = audit.event(
         audit.EventKind.RECORDING_RECEIVED,
         recording_id=made.id,

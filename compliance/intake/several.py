@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from compliance.errors import FilesUnplaced, ObjectNotAllowed, StartUnknown
 from compliance.intake.events import EgressEvent, EgressFile
@@ -37,6 +38,16 @@ def call_files(told: Sequence[Told], allowed: Allowed) -> tuple[CallFile, ...]:
     if len({each.source for each in files}) < len(files):
         raise FilesUnplaced("two of the files are one object")
     return files
+
+
+def known_files(told: Sequence[Told], allowed: Allowed) -> tuple[CallFile, ...]:
+    """Where those files lie that may be fetched, should the call be destroyed in the end."""
+    found = []
+    for event, file in told:
+        with suppress(ObjectNotAllowed):
+            source = source_of(event, file, allowed)
+            found.append(CallFile(source=source, manifest=manifest_of(event, source)))
+    return tuple(dict.fromkeys(found))
 
 
 def _file(told: Told, number: int, first_ms: int | None, allowed: Allowed) -> CallFile:

@@ -40,7 +40,10 @@ SMOOTH = 5
 """Frames, over which two recorders of one voice are as loud as each other."""
 ALIKE_DB = 6.0
 ALIKE_SHARE = 0.9
-"""Two channels that are so close in so much of their sound carry the same."""
+"""Two channels that are so close in so much of their sound, and correlate so well, carry the same."""
+SILENT_DBFS = -70.0
+STEADY_DB = 1.0
+"""A level that moves less is a hum, and tells nothing."""
 
 
 class Crosstalk:
@@ -110,8 +113,7 @@ class Crosstalk:
         left, right = (self._smooth(each) for each in (one, other))
         most = self._slack * 1000 // RATE // FRAME_MS
         return any(
-            _share(left[max(0, shift) :], right[max(0, -shift) :]) >= ALIKE_SHARE
-            for shift in range(-most, most + 1)
+            _is_same(left[max(0, shift) :], right[max(0, -shift) :]) for shift in range(-most, most + 1)
         )
 
     def _smooth(self, channel: int) -> npt.NDArray[np.float64]:
@@ -173,9 +175,15 @@ class Crosstalk:
         ]
 
 
-def _share(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> float:
-    """How much of what sounds on either channel is as loud on the other."""
+def _is_same(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> bool:
+    """Whether two levels rise and fall together, and what sounds on either is as loud on the other.
+
+    Two quiet lines are as loud as each other, and a leak rises with its voice; neither is the same.
+    """
     size = min(len(left), len(right))
-    left, right = left[:size], right[:size]
+    left, right = (np.maximum(each[:size], SILENT_DBFS) for each in (left, right))
     sounds = (left > SPEECH_DBFS) | (right > SPEECH_DBFS)
-    return float(np.mean(np.abs(left - right)[sounds] < ALIKE_DB)) if sounds.any() else 0.0
+    if not sounds.any() or min(left.std(), right.std()) < STEADY_DB:
+        return False
+    is_as_loud = np.mean(np.abs(left - right)[sounds] < ALIKE_DB) >= ALIKE_SHARE
+    return bool(is_as_loud and np.corrcoef(left, right)[0, 1] >= ALIKE_SHARE)
