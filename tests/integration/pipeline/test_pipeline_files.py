@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bundled import asked, made
 from fakecall import RATE, SECRETS, USER, sound, write_ogg, write_wav
 from pydantic import TypeAdapter
 from test_pipeline_stages import kinds, manifest, now
@@ -107,10 +108,10 @@ def test_a_manifest_of_several_files_keeps_its_contract(parts: Parts, split: Spl
 
 def test_two_channels_of_one_voice_are_one(parts: Parts, split: Split) -> None:
     """Egress writes two channels whatever it records: the voice is read once, and cut on both."""
-    made = manifest(parts, process(parts, split(kind="ogg"), USER))
+    told = manifest(parts, process(parts, split(kind="ogg"), USER))
 
-    assert faults(made) == []
-    assert [each["source_channels"] for each in made["recording"]["channels"]] == [[0, 1], [0, 1]]
+    assert faults(told) == []
+    assert [each["source_channels"] for each in told["recording"]["channels"]] == [[0, 1], [0, 1]]
 
 
 def test_nothing_of_a_cut_is_left_in_either_file(parts: Parts, split: Split, tmp_path: Path) -> None:
@@ -161,6 +162,19 @@ def compare(paths: list[Path]) -> subprocess.CompletedProcess[str]:
     """What the script says that knows nothing of our package."""
     script = [sys.executable, "-I", compare_alone.__file__, *map(str, paths)]
     return subprocess.run(script, capture_output=True, text=True, timeout=60)
+
+
+def test_a_bundle_of_evidence_has_every_file(parts: Parts, split: Split, tmp_path: Path) -> None:
+    """Each redacted file, the digest of each original, and what can be shown of the least of them."""
+    row = process(parts, split(kind="ogg"), USER)
+    done = made(parts, asked(parts, row.id), tmp_path / "bundle.zip")
+    [told] = done.index["recordings"]
+
+    assert faults(done.index) == []
+    assert told["source_sha256"] == [each["sha256"] for each in manifest(parts, row)["sources"]]
+    assert told["unaltered"] == "packets"
+    names = {each["path"].rpartition("/")[2]: each["what"] for each in told["files"]}
+    assert names["redacted-1.ogg"] == names["redacted-2.ogg"] == "recording"
 
 
 def test_a_stage_delivered_again_changes_nothing(parts: Parts, split: Split) -> None:
