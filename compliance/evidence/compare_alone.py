@@ -142,7 +142,7 @@ def astray(told: Any, cuts: Any) -> Iterator[str]:
     trees = told["trees"]
     step = -(-trees["step"] * 1000 // trees["rate"])
     is_packets = told["kept"] == "packets"
-    reach = 2 * max(step, 25) + 25 if is_packets else step
+    reach = max(2 * max(step, 25) + 25, 3 * step) if is_packets else step
     for each in trees["changed"]:
         at = each["start_ms"]
         if is_packets and each["first"] == 0:

@@ -68,69 +68,22 @@ def within(parts: Iterable[Patch], total: int) -> tuple[Patch, ...]:
     return tuple(replace(each, end=min(each.end, total)) for each in parts if each.start < total)
 
 
-def measured(parts: Sequence[Patch], blocks: Iterable[Float], *, rate: int, tone: Tone) -> tuple[Patch, ...]:
-    """The patches with the level of the sound they replace; reads blocks no further than needed.
-
-    The edges, where the tone fades, are left out: measured again in the redacted
-    file the level comes out the same, so that redacting twice changes nothing.
-    """
-    last = max((each.end for each in parts if each.method is Method.TONE), default=0)
-    return measured_in(parts, _placed(blocks, last), rate=rate, tone=tone)
-
-
-def _placed(blocks: Iterable[Float], last: int) -> Iterator[tuple[int, Float]]:
-    at = 0
-    for block in blocks if last else ():
-        yield at, block
-        at += block.shape[1]
-        if at >= last:
-            break
-
-
-def measured_in(
-    parts: Sequence[Patch], placed: Iterable[tuple[int, Float]], *, rate: int, tone: Tone
-) -> tuple[Patch, ...]:
-    """The same, of blocks with their places; what lies between them is not asked for."""
-    power, heard = [0.0] * len(parts), [0] * len(parts)
-    for at, block in placed:
-        until = at + block.shape[1]
-        near = ((n, each) for n, each in enumerate(parts) if each.start < until and each.end > at)
-        for index, part in near:
-            edge = _edge(part, rate, tone)
-            inner = block[part.channel, _within(part.start + edge, part.end - edge, at, block)]
-            power[index] += float(np.sum(np.square(inner, dtype=np.float64)))
-            heard[index] += len(inner)
-    return tuple(
-        replace(part, level_db=_level(total / max(count, 1), tone))
-        for part, total, count in zip(parts, power, heard, strict=True)
-    )
-
-
-def _edge(part: Patch, rate: int, tone: Tone) -> int:
+def edge_of(part: Patch, rate: int, tone: Tone) -> int:
+    """In how many samples the tone swells, and dies again."""
     return min(tone.fade_ms * rate // 1000, (part.end - part.start - 1) // 2)
-
-
-def _within(start: int, end: int, at: int, block: Float) -> slice:
-    size = block.shape[1]
-    return slice(min(max(start - at, 0), size), min(max(end - at, 0), size))
-
-
-def _level(power: float, tone: Tone) -> int:
-    level = 10 * np.log10(max(power, 1e-12))
-    return min(max(round(float(level)), tone.floor_db), tone.ceiling_db)
 
 
 def fade(part: Patch, place: NDArray[np.int64], *, rate: int, tone: Tone) -> NDArray[np.float64]:
     """How far the tone has swelled at each place, 0 to 1; it has died again at the patch's end."""
     from_edge = np.minimum(place - part.start, part.end - 1 - place)
-    return np.clip(from_edge / max(_edge(part, rate, tone), 1), 0.0, 1.0)
+    return np.clip(from_edge / max(edge_of(part, rate, tone), 1), 0.0, 1.0)
 
 
 class Bleeper:
     """Makes the samples that stand in the place of the original."""
 
     def __init__(self, parts: Sequence[Patch], *, rate: int, tone: Tone) -> None:
-        """Prepare one second of the tone; patches come from ``measured``."""
+        """Prepare one second of the tone; patches come from ``meter``."""
         self._parts = tuple(parts)
         self._rate = rate
         self._tone = tone

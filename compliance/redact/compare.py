@@ -18,9 +18,10 @@ from compliance.redact.audio import patches, within
 from compliance.redact.judge import Judge
 from compliance.redact.media import even
 from compliance.redact.pace import Pace, concerned, extents, runs, trims
-from compliance.redact.reader import Native, Reader
+from compliance.redact.reader import Reader
+from compliance.redact.samples import Native
 from compliance.redact.sniff import PCM
-from compliance.redact.tape import Tape, paced
+from compliance.redact.tape import Passing, Tape, paced
 from compliance.redact.tone import Tone
 
 BESIDE_MS = 300
@@ -136,30 +137,33 @@ def _walked(original: Reader, redacted: Reader, pace: Pace, judge: Judge) -> tup
     for left, right, is_cut in zip_longest(*sides, concerned(runs(extents(judge.parts), pace), pace.count)):
         if left is None or right is None:
             return False, False
-        is_placed = is_placed and _place(left) == _place(right)
-        is_kept = is_kept and (_is_plain(right) if is_cut else bytes(left) == bytes(right))
-    return is_placed, is_kept
+        is_placed = is_placed and _place(left, pace) == _place(right, pace)
+        is_kept = is_kept and (_is_plain(right, pace) if is_cut else bytes(left) == bytes(right))
+    heard = pace.start + pace.count * pace.step
+    return is_placed and original.surplus(heard) == redacted.surplus(heard), is_kept
 
 
 def _sounding(reader: Reader) -> Iterator[Any]:
     return (packet for packet in reader.packets() if packet.size)
 
 
-def _is_plain(packet: Any) -> bool:
+def _is_plain(packet: Any, pace: Pace) -> bool:
     """Whether a packet made anew is nothing but its own sound: CELT has no copy of the packet before."""
     body = bytes(packet)
-    return opus.is_celt(body) and not opus.is_padded_with_data(body)
+    return pace.codec != "opus" or (opus.is_celt(body) and not opus.is_padded_with_data(body))
 
 
-def _place(packet: Any) -> tuple[Any, ...]:
+def _place(packet: Any, pace: Pace) -> tuple[Any, ...]:
     """When a packet is heard, and how much of it."""
+    if pace.codec != "opus":
+        return packet.pts, packet.dts, trims(packet)
     return packet.pts, packet.duration, opus.samples(bytes(packet)), trims(packet)
 
 
 def _listen(source: Path, target: Path, pace: Pace, judge: Judge, *, is_equal: bool) -> None:
     """Hear what was encoded anew, and what follows until a decoder has settled; nothing else is decoded."""
     with Reader(source) as original, Reader(target) as redacted:
-        left, right = Tape(original, pace), Tape(redacted, pace)
+        left, right = (Tape(Passing(each, pace), pace) for each in (original, redacted))
         for run in runs(extents(judge.parts), pace, after_ms=BESIDE_MS) if is_equal else ():
             sides = (left.blocks(run.first, run.last), right.blocks(run.first, run.last))
             for (at, one), (_, other) in zip(*sides, strict=True):

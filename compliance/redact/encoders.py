@@ -16,7 +16,7 @@ from av.codec.context import Flags
 from av.container import OutputContainer
 
 from compliance.errors import MediaUnsupported
-from compliance.redact import opus
+from compliance.redact import aac, opus
 from compliance.redact.pace import Pace
 from compliance.redact.reader import Reader
 
@@ -44,6 +44,11 @@ _ENCODINGS: Mapping[str, _Encoding] = MappingProxyType(
 )
 
 
+def is_lossy(codec: str) -> bool:
+    """Whether a codec is written at a bit rate."""
+    return _ENCODINGS[codec].encoder != "flac"
+
+
 def encoder_in(output: OutputContainer, reader: Reader, bits: int) -> AudioStream:
     """The encoder, set as near to the source as it can be."""
     how = _ENCODINGS[reader.codec]
@@ -58,17 +63,31 @@ def encoder_in(output: OutputContainer, reader: Reader, bits: int) -> AudioStrea
     return stream
 
 
-def opus_encoder(reader: Reader, pace: Pace) -> AudioCodecContext:
-    """An encoder of packets like those of the source, open: CELT's alone ("lowdelay"), as theirs are."""
-    encoder = AudioCodecContext.create("libopus", "w")
+def packet_encoder(reader: Reader, pace: Pace) -> tuple[AudioCodecContext, int]:
+    """An encoder of packets like those of the source, open, and how far what it gives out lies behind.
+
+    Opus by CELT alone ("lowdelay"), as the source's are; AAC without the noise that a
+    decoder makes up, which would differ with where it began.
+    """
+    how = _ENCODINGS[pace.codec]
+    encoder: AudioCodecContext = AudioCodecContext.create(how.encoder, "w")  # type: ignore[assignment]  # of sound
     encoder.flags |= Flags.bitexact
-    encoder.sample_rate, encoder.time_base = opus.RATE, Fraction(1, opus.RATE)
-    encoder.layout, encoder.format = "mono" if reader.channels == 1 else "stereo", "flt"
+    encoder.sample_rate, encoder.time_base = pace.rate, Fraction(1, pace.rate)
+    encoder.layout, encoder.format = "mono" if reader.channels == 1 else "stereo", str(how.format)
     encoder.bit_rate = _bit_rate(reader, pace.bits)
-    own = {"application": "lowdelay", "frame_duration": f"{pace.step * 1000 / opus.RATE:g}"}
-    encoder.options = _options(reader, _ENCODINGS["opus"]) | own
+    encoder.options = _options(reader, how) | _own(pace)
     encoder.open()
-    return encoder
+    if pace.codec == "aac":
+        return encoder, aac.AHEAD
+    head = opus.head(encoder.extradata)
+    assert head is not None, "libopus writes a header"
+    return encoder, head.pre_skip
+
+
+def _own(pace: Pace) -> dict[str, str]:
+    if pace.codec == "aac":
+        return {"aac_pns": "0"}
+    return {"application": "lowdelay", "frame_duration": f"{pace.step * 1000 / opus.RATE:g}"}
 
 
 def _options(reader: Reader, how: _Encoding) -> dict[str, str]:

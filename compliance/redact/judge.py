@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from compliance.records import Method
 from compliance.redact.audio import Patch, fade
-from compliance.redact.reader import Native, as_float
+from compliance.redact.samples import Native, as_float
 from compliance.redact.tone import Float, Tone
 
 WINDOW_MS = 200

@@ -6,12 +6,13 @@ its end may have lost the caller's objection with it, so we look ourselves.
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from compliance.errors import MediaEmpty, MediaTruncated, MediaUnsupported
+from compliance.errors import MediaTruncated, MediaUnsupported
+from compliance.redact.ogg import FIRST, LAST, pages
 from compliance.redact.sniff import HEAD, Container, frame_size, id3_size
+from compliance.redact.wav import wave_in
 
 
 def check(path: Path, container: Container) -> int | None:
@@ -23,9 +24,9 @@ def check(path: Path, container: Container) -> int | None:
     with path.open("rb") as file:
         match container.name:
             case "ogg":
-                _ogg(file, size)
+                _ogg(file)
             case "wav":
-                _wav(file, size)
+                wave_in(file, size)
             case "flac":
                 return _flac(file)
             case "mp3":
@@ -37,52 +38,20 @@ def check(path: Path, container: Container) -> int | None:
     return None
 
 
-def _ogg(file: BinaryIO, size: int) -> None:
+def _ogg(file: BinaryIO) -> None:
     """Walk the pages (RFC 3533): (1) one logical stream, (2) no page missing, (3) an end."""
-    serial, expected, at, flags = -1, 0, 0, 0
-    while at < size:
-        page = file.read(27)
-        if len(page) < 27 or page[:4] != b"OggS":
-            raise MediaTruncated("an Ogg page is broken")
-        was_last = flags & 4
-        flags, _, stream, sequence, _, segments = struct.unpack("<BqIIIB", page[5:27])
+    before = None
+    for page, _ in pages(file):
         # (1) A page of another stream, or one after the end, begins a second recording.
-        serial = stream if at == 0 else serial
-        if stream != serial or was_last or (flags & 2 and at):
+        if before and (page.serial != before.serial or before.flags & LAST or page.flags & FIRST):
             raise MediaUnsupported("the Ogg file holds more than one stream")
         # (2) Pages are numbered from 0 or from where a live stream was joined.
-        if at and sequence != expected:
+        if before and page.sequence != before.sequence + 1 & 0xFFFFFFFF:
             raise MediaTruncated("pages of the Ogg stream are missing")
-        expected = sequence + 1 & 0xFFFFFFFF
-        body = sum(file.read(segments))
-        at += 27 + segments + body
-        file.seek(body, 1)
+        before = page
     # (3) The last page is marked as such; a recorder that was killed never writes it.
-    if at != size or not flags & 4:
+    if before is None or not before.flags & LAST:
         raise MediaTruncated("the Ogg stream has no last page")
-
-
-def _wav(file: BinaryIO, size: int) -> None:
-    """Walk the chunks to the samples, whose length must be filled in and there."""
-    file.seek(12)
-    wide = 0
-    while len(head := file.read(8)) == 8:
-        name, length = head[:4], int.from_bytes(head[4:], "little")
-        if name == b"ds64":
-            wide = int.from_bytes(file.read(16)[8:], "little")
-            length -= 16
-        if name == b"data":
-            _wav_data(wide if wide and length == 0xFFFFFFFF else length, size - file.tell())
-            return
-        file.seek(length + (length & 1), 1)
-    raise MediaTruncated("the WAV file has no samples chunk")
-
-
-def _wav_data(length: int, rest: int) -> None:
-    if length == 0 and rest == 0:
-        raise MediaEmpty("the WAV file has no samples")
-    if length == 0 or length > rest:
-        raise MediaTruncated("the WAV header claims another length than is there")
 
 
 def _flac(file: BinaryIO) -> int:

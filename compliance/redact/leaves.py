@@ -16,7 +16,8 @@ import numpy as np
 
 from compliance.audit.merkle import leaf_hash
 from compliance.redact.forest import Forest
-from compliance.redact.reader import Native, Reader
+from compliance.redact.reader import Reader
+from compliance.redact.samples import Native
 from compliance.redact.sniff import PCM
 
 PER_SECOND = 50

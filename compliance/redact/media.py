@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from av.audio.frame import AudioFrame
 from compliance.errors import AudioSilent
 from compliance.records import Source, Span
 from compliance.redact.examiner import Examiner
-from compliance.redact.reader import Native, Reader, as_float
+from compliance.redact.reader import Reader
+from compliance.redact.samples import Native, as_float
 from compliance.redact.sniff import CONTAINERS
-from compliance.redact.tape import paced, patchwork
+from compliance.redact.tape import patchwork, strip_of
 from compliance.redact.tone import Float
 
 __all__ = ["CONTAINERS", "decode", "envelope", "even", "probe"]
@@ -64,13 +66,12 @@ def decode(
     Where ``only`` some stretches are wanted, the rest may be zeros: it costs less.  Memory
     does not grow with the length.  Raises what ``probe`` raises, bar AudioSilent.
     """
-    pace = None if only is None else paced(path)
-    with Reader(path) as reader:
+    with Reader(path) as reader, nullcontext() if only is None else strip_of(path) as strip:
         samples: Iterator[Float] = (as_float(block) for block in reader.blocks())
-        if pace:
+        if strip:
             edges = [(each.start_ms, each.end_ms) for each in only or ()]
             spans = [(start * reader.rate // 1000, end * reader.rate // 1000) for start, end in edges]
-            samples = patchwork(reader, pace, spans)
+            samples = patchwork(strip.tape(), reader.channels, spans)
         if rate and rate != reader.rate:
             samples = _resampled(samples, reader.rate, rate)
         yield from even(samples, (rate or reader.rate) * block_ms // 1000)

@@ -34,6 +34,11 @@ def head(body: bytes | None) -> Head | None:
     )
 
 
+def unskipped(body: bytes) -> bytes:
+    """The header without anything to be skipped at the start."""
+    return body[:10] + bytes(2) + body[12:]
+
+
 def samples(packet: bytes) -> int:
     """How many samples a packet decodes to, 0 if it is none."""
     if not packet:
@@ -42,9 +47,13 @@ def samples(packet: bytes) -> int:
     return _FRAMES[packet[0] >> 3] * frames
 
 
+CELT = 16
+"""From this configuration on, the first five bits of a packet, it is coded by CELT alone."""
+
+
 def is_celt(packet: bytes) -> bool:
     """Whether a packet is coded by CELT alone, whose decoder soon forgets; SILK's predicts on and on."""
-    return bool(packet) and packet[0] >> 3 >= 16
+    return bool(packet) and packet[0] >> 3 >= CELT
 
 
 def is_padded_with_data(packet: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Where each packet of an Opus recording lies, told without decoding it; and which of them a cut concerns.
+"""Where each packet of a recording lies, told without decoding it; and which of them a cut concerns.
 
 Only where every packet is of the same length and follows the one before can packets
 be copied and their places still be those that ``Reader`` gives to the samples.
@@ -32,6 +32,8 @@ REACH_MS = 25
 class Pace:
     """Packets of one length without a gap."""
 
+    codec: str = "opus"
+    rate: int = opus.RATE
     step: int
     """Samples a packet."""
     count: int
@@ -43,10 +45,19 @@ class Pace:
     """Bits a second."""
     settled: int
     """Packets at the start in which an encoder still changes between SILK and CELT; made anew all or none."""
+    before: int
+    """Samples of a cut's sound that may be told by packets that begin so long before it."""
+    behind: int
+    """The same of packets that begin so long behind it."""
 
     def packets(self, ms: int) -> int:
         """How many packets it takes to cover so much time."""
-        return -(-ms * opus.RATE // (1000 * self.step))
+        return -(-ms * self.rate // (1000 * self.step))
+
+    def told(self, index: int) -> int:
+        """How long MP4 says the packet with this number is, by which its last is trimmed; 0 elsewhere."""
+        left = self.total - self.start - index * self.step
+        return min(left, self.step) if self.codec == "aac" else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -63,11 +74,11 @@ def runs(spans: Iterable[tuple[int, int]], pace: Pace, *, after_ms: int = 0) -> 
     All those that overlap one and at least one more on each side: in-band FEC is a copy of the
     previous packet, and a decoder predicts from what it decoded last.  ``after_ms`` adds what follows.
     """
-    reach, after = max(pace.step, REACH_MS * opus.RATE // 1000), after_ms * opus.RATE // 1000
+    after = after_ms * pace.rate // 1000
     found: list[Run] = []
     for start, end in sorted(spans):
-        first = max((start - reach - pace.start) // pace.step, 0)
-        last = (end + reach + after - 1 - pace.start) // pace.step
+        first = max((start - pace.before - pace.start) // pace.step, 0)
+        last = (end + pace.behind + after - 1 - pace.start) // pace.step
         if first < pace.settled:
             first, last = 0, max(last, pace.settled - 1)
         last = min(last, pace.count - 1)
@@ -91,6 +102,16 @@ def concerned(found: Iterable[Run], count: int) -> Iterator[bool]:
         yield from repeat(True, run.last + 1 - run.first)
         at = run.last + 1
     yield from repeat(False, count - at)
+
+
+def reach(step: int) -> int:
+    """How far from a cut packets of Opus may tell of it."""
+    return max(step, REACH_MS * opus.RATE // 1000)
+
+
+def settled(unsettled: int, step: int) -> int:
+    """How many packets at the start are made anew together, of those in which the encoder had not settled."""
+    return unsettled and unsettled + -(-SETTLE_MS * opus.RATE // (1000 * step))
 
 
 def trims(packet: Any) -> tuple[int, int]:
@@ -161,7 +182,9 @@ class _Clock:
             start=lead - self.skip,
             total=lead + self.count * self.step - self.skip - self.trim,
             bits=self.size * 8 * opus.RATE // (self.count * self.step),
-            settled=self.unsettled and self.unsettled + -(-SETTLE_MS * opus.RATE // (1000 * self.step)),
+            settled=settled(self.unsettled, self.step),
+            before=reach(self.step),
+            behind=reach(self.step),
         )
 
     def _lead(self) -> int | None:

@@ -1,6 +1,6 @@
-"""Samples as WAV stores them: float to bytes, for the few samples that are replaced.
+"""Samples as WAV stores them: float to bytes and back, for the few samples that are replaced.
 
-Everything outside a cut stays the bytes it was, so nothing here ever decodes.
+Everything outside a cut stays the bytes it was.
 """
 
 from __future__ import annotations
@@ -75,3 +75,43 @@ ENCODERS: Mapping[str, Callable[[Float], Bytes]] = MappingProxyType(
     }
 )
 """By FFmpeg's name of the codec: samples to bytes, one row a sample."""
+
+
+def _from_signed(stored: Bytes) -> Float:
+    width = stored.shape[1]
+    wide = np.zeros((len(stored), 4), np.uint8)
+    wide[:, 4 - width :] = stored
+    return np.asarray(wide.view("<i4")[:, 0] / np.float32(2**31), dtype=np.float32)
+
+
+def _from_unsigned(stored: Bytes) -> Float:
+    return np.asarray((stored[:, 0].astype(np.float32) - 128) / np.float32(128), dtype=np.float32)
+
+
+def _from_floating(stored: Bytes) -> Float:
+    return np.ascontiguousarray(stored).view(f"<f{stored.shape[1]}")[:, 0].astype(np.float32)
+
+
+def _by_table(values: NDArray[np.int64]) -> Callable[[Bytes], Float]:
+    table = (values / 2**15).astype(np.float32)
+    return lambda stored: table[stored[:, 0]]
+
+
+DECODERS: Mapping[str, Callable[[Bytes], Float]] = MappingProxyType(
+    {
+        "pcm_u8": _from_unsigned,
+        "pcm_s16le": _from_signed,
+        "pcm_s24le": _from_signed,
+        "pcm_s32le": _from_signed,
+        "pcm_f32le": _from_floating,
+        "pcm_f64le": _from_floating,
+        "pcm_mulaw": _by_table(mulaw_values()),
+        "pcm_alaw": _by_table(alaw_values()),
+    }
+)
+"""The other way: rows of bytes to samples."""
+
+WIDTHS: Mapping[str, int] = MappingProxyType(
+    {name: encode(np.zeros(1, np.float32)).shape[1] for name, encode in ENCODERS.items()}
+)
+"""Bytes of a sample."""

@@ -22,7 +22,6 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from compliance.errors import (
     MediaEmpty,
@@ -33,11 +32,8 @@ from compliance.errors import (
     TooManyChannels,
 )
 from compliance.redact import layout
+from compliance.redact.samples import Native
 from compliance.redact.sniff import PCM, Container, sniff
-from compliance.redact.tone import Float
-
-Native = NDArray[Any]
-"""Samples (channels, n) in the decoder's own type: float, or 16 or 32 bit at full scale."""
 
 _PICTURES = {"h264", "vp8", "vp9"}
 """Codecs whose packets can be copied without ever decoding one."""
@@ -54,6 +50,10 @@ _OPTIONS = {
     "analyzeduration": "5000000",
 }
 """No other file is ever opened, no decoder but these ever runs (pictures are not decoded)."""
+
+
+_OWN = {"wav": {"max_size": str(1 << 18)}}
+"""A demuxer's own settings: packets of WAV are as long as one asks for, and cost as much each."""
 
 
 class Reader:
@@ -212,13 +212,16 @@ class Reader:
 
     def _trimmed(self, parts: Iterator[Native]) -> Iterator[Native]:
         """Without the padding of the last frame, which MP4 tells by its length alone."""
-        limit, at = self._told(), 0
+        at = 0
         for part in parts:
-            surplus = at + part.shape[1] - limit - self._lead if self.container.name == "mp4" and limit else 0
             at += part.shape[1]
-            if 0 < surplus <= 4096:
-                part = part[:, : max(part.shape[1] - surplus, 0)]
-            yield part
+            yield part[:, : max(part.shape[1] - self.surplus(at), 0)]
+
+    def surplus(self, heard: int) -> int:
+        """How many of so many samples are padding by the length that MP4 tells."""
+        limit = self._told() if self.container.name == "mp4" else 0
+        over = heard - limit - self._lead if limit else 0
+        return over if 0 < over <= _PADDING else 0
 
     def _told(self) -> int:
         duration, base = self.audio.duration, self.audio.time_base
@@ -228,9 +231,13 @@ class Reader:
         if not total:
             raise MediaEmpty("the recording has no samples")
         claimed = self._claimed or (self._told() if self.container.name == "mp4" else 0)
-        slack = {"mp3": 5 * 1152, "mp4": 4096}.get(self.container.name, 0)
+        slack = {"mp3": 5 * 1152, "mp4": _PADDING}.get(self.container.name, 0)
         if total + slack < claimed:
             raise MediaTruncated("the header claims more than is there")
+
+
+_PADDING = 4096
+"""Samples of padding that MP4's encoders add at most."""
 
 
 def _next(demuxed: Iterator[Packet[Any]]) -> Packet[Any] | None:
@@ -246,7 +253,7 @@ def _opened(path: Path, container: Container) -> InputContainer:
         return av.open(
             f"file:{path.absolute()}",
             format=container.demuxer,
-            options=dict(_OPTIONS),
+            options=_OPTIONS | _OWN.get(container.name, {}),
             metadata_errors="ignore",
         )
     except av.FFmpegError as error:
@@ -271,13 +278,3 @@ def _tells(name: str, value: str) -> bool:
 
 def _is_cover(stream: VideoStream) -> bool:
     return bool(stream.disposition & type(stream.disposition).attached_pic)
-
-
-def as_float(block: Native) -> Float:
-    """Samples as float, full scale at 1."""
-    if block.dtype == np.uint8:
-        return (block.astype(np.float32) - 128) / np.float32(128)
-    if block.dtype == np.float32:
-        return block
-    scale = {np.dtype(np.int16): 2**15, np.dtype(np.int32): 2**31}.get(block.dtype, 1)
-    return np.asarray(block.astype(np.float32) / np.float32(scale), dtype=np.float32)

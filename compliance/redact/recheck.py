@@ -76,7 +76,7 @@ def _astray(trees: Trees, cuts: Sequence[Cut], kept: Kept) -> Iterator[Deviation
     at the start, where an encoder has not made up its mind, a few seconds change all or none.
     """
     step_ms = -(-trees.step * 1000 // trees.rate)
-    reach_ms = 2 * max(step_ms, REACH_MS) + JITTER_MS if kept is Kept.PACKETS else step_ms
+    reach_ms = max(2 * max(step_ms, REACH_MS) + JITTER_MS, 3 * step_ms) if kept is Kept.PACKETS else step_ms
     most_lead = -(-(LEAD_IN_MS + SETTLE_MS) * trees.rate // (1000 * trees.step)) + 1
     near = [Span(start_ms=cut.start_ms - reach_ms, end_ms=cut.end_ms + reach_ms) for cut in cuts]
     for each in trees.changed:

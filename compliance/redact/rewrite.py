@@ -7,7 +7,9 @@ said, or who said it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,21 +18,25 @@ from typing import IO, Any
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
 from compliance.records import Cut
-from compliance.redact.audio import Bleeper, measured, patches
-from compliance.redact.encoders import encoder_in
-from compliance.redact.media import decode
+from compliance.redact.ahead import beforehand
+from compliance.redact.audio import Bleeper, Patch, patches
+from compliance.redact.encoders import encoder_in, is_lossy
+from compliance.redact.meter import levelled
 from compliance.redact.output import muxer, whole
 from compliance.redact.pace import Pace
-from compliance.redact.pcm import ENCODERS, integers
-from compliance.redact.reader import Native, Reader
+from compliance.redact.pcm import integers
+from compliance.redact.reader import Reader
+from compliance.redact.samples import Native
 from compliance.redact.sniff import PCM
 from compliance.redact.splice import Earlier, splice
-from compliance.redact.tape import paced
+from compliance.redact.tape import strip_of
 from compliance.redact.tone import Float, Tone
+from compliance.redact.wav import Form, patched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,72 +57,52 @@ def rewrite(
     The same input gives the same bytes, and sooner with what was made ``before``.  Raises
     what ``probe`` raises, ArgumentInvalid for a cut that fits no channel, DiskFull.
     """
-    with Reader(source) as reader, whole(target) as file:
+    with Reader(source) as reader, whole(target) as file, strip_of(source) as strip:
         parts = patches(cuts, rate=reader.rate, channels=reader.channels)
-        if pace := paced(source):
-            splice(source, file, parts, pace, tone=tone, earlier=_earlier(before, reader, pace))
+        if strip:
+            with _earlier(before, reader, strip.pace) as earlier:
+                splice(source, file, parts, strip, tone=tone, earlier=earlier)
             return
-        parts = measured(parts, decode(source), rate=reader.rate, tone=tone)
-        bleeper = Bleeper(parts, rate=reader.rate, tone=tone)
         if reader.codec in PCM:
-            _patch(reader, file, bleeper)
+            form = Form(codec=reader.codec, rate=reader.rate, channels=reader.channels)
+            patched(source, file, parts, form, tone=tone)
         else:
-            _encode(reader, file, bleeper, rate_of(source))
+            _encode(reader, file, parts, tone, rate_of(source) if is_lossy(reader.codec) else 0)
 
 
-def _earlier(before: Made | None, reader: Reader, pace: Pace) -> Earlier | None:
+@contextmanager
+def _earlier(before: Made | None, reader: Reader, pace: Pace) -> Iterator[Earlier | None]:
     """What was made before, if its packets are in step: another version may have encoded it again."""
-    if before is None or (found := paced(before.path)) is None:
-        return None
-    is_in_step = replace(found, bits=pace.bits, settled=pace.settled) == pace
-    parts = patches(before.cuts, rate=reader.rate, channels=reader.channels)
-    return Earlier(path=before.path, parts=parts) if is_in_step else None
+    with nullcontext() if before is None else strip_of(before.path) as strip:
+        found = strip and replace(strip.pace, bits=pace.bits, settled=pace.settled)
+        if before is None or strip is None or found != pace:
+            yield None
+            return
+        parts = patches(before.cuts, rate=reader.rate, channels=reader.channels)
+        yield Earlier(strip=strip, parts=parts)
 
 
-def _patch(reader: Reader, file: IO[bytes], bleeper: Bleeper) -> None:
-    """Copy the packets, putting new bytes where the cuts are: WAV, where bytes are samples."""
-    with muxer(file, reader) as output:
-        stream = output.add_stream_from_template(reader.audio)
-        at = 0
-        for packet in reader.packets():
-            if packet.size:
-                changed, count = _patched(packet, reader, bleeper, at)
-                changed.stream = stream
-                output.mux(changed)
-                at += count
-
-
-def _patched(packet: Packet[Any], reader: Reader, bleeper: Bleeper, at: int) -> tuple[Packet[Any], int]:
-    encode = ENCODERS[reader.codec]
-    width = encode(np.zeros(1, np.float32)).shape[1]
-    samples = np.frombuffer(bytes(packet), np.uint8).reshape(-1, reader.channels, width)
-    pieces = list(bleeper.pieces(at, len(samples)))
-    if not pieces:
-        return packet, len(samples)
-    samples = samples.copy()
-    for channel, place, made in pieces:
-        samples[place, channel] = encode(made)
-    changed = Packet(samples.tobytes())
-    changed.pts, changed.dts, changed.time_base = packet.pts, packet.dts, packet.time_base
-    changed.duration = packet.duration
-    return changed, len(samples)
-
-
-def _encode(reader: Reader, file: IO[bytes], bleeper: Bleeper, bits: int) -> None:
+def _encode(reader: Reader, file: IO[bytes], parts: Sequence[Patch], tone: Tone, bits: int) -> None:
     """Decode, cut, encode; pictures are copied past, packet by packet."""
     with muxer(file, reader) as output:
         stream = encoder_in(output, reader, bits)
         video = output.add_stream_from_template(reader.video) if reader.video else None
-
-        def copy(packet: Packet[Any]) -> None:
-            packet.stream = _some(video)
-            output.mux(packet)
-
-        at = 0
-        for block in reader.blocks(copy if video else None):
+        pictures: deque[Packet[Any]] = deque()
+        blocks = reader.blocks(pictures.append if video else None)
+        for at, block, near in levelled(beforehand(blocks), parts, rate=reader.rate, tone=tone):
+            bleeper = Bleeper(near, rate=reader.rate, tone=tone)
             output.mux(stream.encode(_frame(_cut(block, bleeper, at), stream, reader.rate, at)))
-            at += block.shape[1]
+            _copy(pictures, output, video)
         output.mux(stream.encode(None))
+        _copy(pictures, output, video)
+
+
+def _copy(pictures: deque[Packet[Any]], output: OutputContainer, video: Stream | None) -> None:
+    """The packets of a picture that have come by since."""
+    for _ in range(len(pictures)):
+        packet = pictures.popleft()
+        packet.stream = _some(video)
+        output.mux(packet)
 
 
 def _some(stream: Stream | None) -> Stream:
@@ -126,8 +112,9 @@ def _some(stream: Stream | None) -> Stream:
 
 def _cut(block: Native, bleeper: Bleeper, at: int) -> Native:
     """The block with its cuts, in its own type: whole numbers never pass through float."""
-    changed = block.copy()
-    for channel, place, made in bleeper.pieces(at, block.shape[1]):
+    pieces = list(bleeper.pieces(at, block.shape[1]))
+    changed = block.copy() if pieces else block
+    for channel, place, made in pieces:
         changed[channel, place] = _as_native(made, block)
     return changed
 

@@ -1,4 +1,4 @@
-"""Opus with its cuts, the packets outside them copied; an edge to FFmpeg through PyAV.
+"""Opus and AAC with their cuts, the packets outside them copied; an edge to FFmpeg through PyAV.
 
 The packets of a cut, and one more on each side, are encoded anew from the decoded
 sound with the cut made in it: both channels, so that the one that stays goes back in.
@@ -6,93 +6,113 @@ sound with the cut made in it: both channels, so that the one that stays goes ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, repeat
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from av.audio.frame import AudioFrame
-from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
 from compliance.records import Method
-from compliance.redact import opus
-from compliance.redact.audio import Bleeper, Patch, measured_in
-from compliance.redact.encoders import opus_encoder
+from compliance.redact.ahead import ahead
+from compliance.redact.audio import Bleeper, Patch
+from compliance.redact.encoders import packet_encoder
+from compliance.redact.meter import measured
 from compliance.redact.output import muxer
-from compliance.redact.pace import Pace, Run, concerned, extents, runs
+from compliance.redact.pace import Pace, Run, extents, runs
 from compliance.redact.reader import Reader
-from compliance.redact.tape import Tape
+from compliance.redact.repage import rewritten
+from compliance.redact.tape import Packets, Strip, Tape
 from compliance.redact.tone import Float, Tone
 
 RUN_UP_MS = 100
 """So much of the sound before a cut is encoded as well and thrown away, so that the joint is smooth."""
 
 
+PIECE_MS = 20_000
+"""A run longer than that is made in pieces of so much, each by an encoder of its own."""
+
+AT_ONCE = 4
+"""Pieces begun before their turn; each is some seconds of packets."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
     """The same recording with cuts made before: what is no different this time is taken from there."""
 
-    path: Path
+    strip: Strip
     parts: tuple[Patch, ...]
 
 
 def splice(
-    source: Path, file: IO[bytes], parts: Sequence[Patch], pace: Pace, *, tone: Tone, earlier: Earlier | None
+    source: Path,
+    file: IO[bytes],
+    parts: Sequence[Patch],
+    strip: Strip,
+    *,
+    tone: Tone,
+    earlier: Earlier | None,
 ) -> None:
     """Write ``source`` with its patches; every other packet as it is, at its time."""
-    wanted = _heard_in(parts, pace)
-    known = _heard_in(earlier.parts, pace) if earlier else {}
-    fresh = [run for run, heard in wanted.items() if known.get(run) != heard]
-    with ExitStack() as stack:
-        reader, again = (stack.enter_context(Reader(source)) for _ in range(2))
-        before = stack.enter_context(Reader(earlier.path)) if earlier else None
-        made = _encoded(again, _measured(source, parts, pace, tone), fresh, pace, tone)
-        output = stack.enter_context(muxer(file, reader))
-        _write(output, reader, before, concerned(wanted, pace.count), made)
+    wanted = _heard_in(parts, strip.pace)
+    known = _heard_in(earlier.parts, strip.pace) if earlier else {}
+    fresh = {run: heard for run, heard in wanted.items() if known.get(run) != heard}
+    older = earlier.strip.packets() if earlier else None
+    with Reader(source) as reader:
+        made = _encoded(reader, strip, _measured(strip, wanted, fresh, tone), tone)
+        every = _joined(made, older, wanted, fresh)
+        if strip.file:
+            file.writelines(rewritten(strip.file, strip.pace.step, every))
+        else:
+            _mux(file, reader, strip.pace, every)
 
 
 def _heard_in(parts: Sequence[Patch], pace: Pace) -> dict[Run, list[Patch]]:
     """Every run of packets to be made anew, with the patches that are heard in making it."""
+    return {run: _near(parts, run, pace) for run in runs(extents(parts), pace)}
+
+
+def _near(parts: Iterable[Patch], run: Run, pace: Pace) -> list[Patch]:
     around = pace.packets(RUN_UP_MS) + 1
-    heard = {}
-    for run in runs(extents(parts), pace):
-        low, high = (pace.start + each * pace.step for each in (run.first - around, run.last + around))
-        heard[run] = [part for part in parts if part.start < high and low < part.end]
-    return heard
+    low, high = (pace.start + each * pace.step for each in (run.first - around, run.last + around))
+    return [part for part in parts if part.start < high and low < part.end]
 
 
-def _write(
-    output: OutputContainer,
-    reader: Reader,
-    before: Reader | None,
-    flags: Iterator[bool],
-    made: Iterator[tuple[int, bytes]],
-) -> None:
-    """Every packet at its time: outside the cuts the source's, inside one made now or one made before."""
-    sound = output.add_stream_from_template(reader.audio)
-    video = output.add_stream_from_template(reader.video) if reader.video else None
-
-    def copy(packet: Packet[Any]) -> None:
-        assert video is not None, "packets of a picture come only where there is one"
-        packet.stream = video
-        output.mux(packet)
-
-    older: Iterator[Any] = _sounding(before) if before else repeat(None)
-    place, body = next(made, (-1, b""))
-    for index, (packet, is_cut) in enumerate(
-        zip(_sounding(reader, copy if video else None), flags, strict=True)
-    ):
-        old = next(older)
-        if index == place:
-            output.mux(_bare(packet, body, sound))
-            place, body = next(made, (-1, b""))
+def _joined(
+    made: Iterator[tuple[int, bytes]], older: Packets | None, wanted: Iterable[Run], fresh: Container[Run]
+) -> Iterator[tuple[int, bytes]]:
+    """Every packet of a cut with its number: made now, or made before."""
+    for run in wanted:
+        numbers = range(run.first, run.last + 1)
+        if run in fresh or older is None:
+            yield from islice(made, len(numbers))
         else:
-            output.mux(_bare(packet, bytes(old if is_cut else packet), sound))
+            yield from ((index, older.packet(index)) for index in numbers)
+
+
+def _mux(file: IO[bytes], reader: Reader, pace: Pace, made: Iterator[tuple[int, bytes]]) -> None:
+    """Every packet at its time: outside the cuts the source's."""
+    with muxer(file, reader) as output:
+        sound = output.add_stream_from_template(reader.audio)
+        video = output.add_stream_from_template(reader.video) if reader.video else None
+
+        def copy(packet: Packet[Any]) -> None:
+            assert video is not None, "packets of a picture come only where there is one"
+            packet.stream = video
+            output.mux(packet)
+
+        place, body = next(made, (-1, b""))
+        for index, packet in enumerate(_sounding(reader, copy if video else None)):
+            is_made = index == place
+            fresh = _bare(packet, body if is_made else bytes(packet), sound)
+            fresh.duration = pace.told(index) or packet.duration
+            output.mux(fresh)
+            if is_made:
+                place, body = next(made, (-1, b""))
 
 
 def _sounding(reader: Reader, on_video: Callable[[Packet[Any]], None] | None = None) -> Iterator[Packet[Any]]:
@@ -109,24 +129,51 @@ def _bare(packet: Packet[Any], body: bytes, stream: Stream) -> Packet[Any]:
     return made
 
 
-def _measured(source: Path, parts: Sequence[Patch], pace: Pace, tone: Tone) -> tuple[Patch, ...]:
-    """The patches with the level of what they replace; nothing else is decoded."""
-    with Reader(source) as reader:
-        tape = Tape(reader, pace)
-        toned = runs(extents(part for part in parts if part.method is Method.TONE), pace)
-        placed = (each for run in toned for each in tape.blocks(run.first, run.last))
-        return measured_in(parts, placed, rate=opus.RATE, tone=tone)
+def _measured(
+    strip: Strip, wanted: Iterable[Run], fresh: Mapping[Run, list[Patch]], tone: Tone
+) -> dict[Run, tuple[Patch, ...]]:
+    """The patches of each run with the level of what they replace; nothing else is decoded."""
+    tape, pace = strip.tape(), strip.pace
+    toned = {part for heard in fresh.values() for part in heard if part.method is Method.TONE}
+
+    def heard(run: Run) -> tuple[Patch, ...]:
+        low, high = (pace.start + each * pace.step for each in (run.first, run.last + 1))
+        mine = [part for part in toned if low <= part.start < high]
+        blocks = tape.blocks(run.first, run.last) if mine else ()
+        return measured(mine, blocks, rate=pace.rate, tone=tone)
+
+    levels = {part: part for found in ahead(heard, wanted, at_once=_at_once(strip)) for part in found}
+    return {run: tuple(levels.get(part, part) for part in parts) for run, parts in fresh.items()}
+
+
+def _at_once(strip: Strip) -> int:
+    """Packets that have to come by do so once, in their order."""
+    return AT_ONCE if strip.file else 0
 
 
 def _encoded(
-    reader: Reader, parts: Sequence[Patch], fresh: Sequence[Run], pace: Pace, tone: Tone
+    reader: Reader, strip: Strip, fresh: Mapping[Run, tuple[Patch, ...]], tone: Tone
 ) -> Iterator[tuple[int, bytes]]:
     """Each packet of some runs, encoded anew, with its index."""
-    tape, bleeper = Tape(reader, pace), Bleeper(parts, rate=opus.RATE, tone=tone)
-    for run in fresh:
+    tape, pace = strip.tape(), strip.pace
+
+    def made(piece: tuple[Run, tuple[Patch, ...]]) -> list[tuple[int, bytes]]:
+        run, heard = piece
         early = max(run.first - pace.packets(RUN_UP_MS), 0)
-        made = _packets(reader, pace, bleeper, tape, Run(first=early, last=run.last))
-        yield from islice(enumerate(made, early), run.first - early, run.last + 1 - early)
+        bleeper = Bleeper(heard, rate=pace.rate, tone=tone)
+        packets = _packets(reader, pace, bleeper, tape, Run(first=early, last=run.last))
+        return list(islice(enumerate(packets, early), run.first - early, run.last + 1 - early))
+
+    return chain.from_iterable(ahead(made, _pieces(fresh, pace), at_once=_at_once(strip)))
+
+
+def _pieces(fresh: Mapping[Run, tuple[Patch, ...]], pace: Pace) -> Iterator[tuple[Run, tuple[Patch, ...]]]:
+    """Runs in pieces of a length, so that none is long in the making; with the patches heard in each."""
+    size = pace.packets(PIECE_MS)
+    for run, heard in fresh.items():
+        for first in range(run.first, run.last + 1, size):
+            piece = Run(first=first, last=min(first + size - 1, run.last))
+            yield piece, tuple(_near(heard, piece, pace))
 
 
 def _packets(reader: Reader, pace: Pace, bleeper: Bleeper, tape: Tape, run: Run) -> Iterator[bytes]:
@@ -135,15 +182,13 @@ def _packets(reader: Reader, pace: Pace, bleeper: Bleeper, tape: Tape, run: Run)
     What an encoder gives out first is older than what it was given, by its look-ahead; so it is
     given the sound from that much later on, and its packets fall where the source's are.
     """
-    encoder = opus_encoder(reader, pace)
-    head = opus.head(encoder.extradata)
-    assert head is not None, "libopus writes a header"
-    ahead, left = head.pre_skip, (run.last + 1 - run.first) * pace.step
+    encoder, ahead = packet_encoder(reader, pace)
+    left = (run.last + 1 - run.first) * pace.step
     for at, block in _padded(tape, run, ahead, pace):
         piece = bleeper.apply(block, at)[:, ahead : ahead + left]
         ahead, left = max(ahead - block.shape[1], 0), left - piece.shape[1]
         if piece.shape[1]:
-            yield from map(bytes, encoder.encode(_frame(piece)))
+            yield from map(bytes, encoder.encode(_frame(piece, pace)))
     yield from map(bytes, encoder.encode(None))
 
 
@@ -156,9 +201,9 @@ def _padded(tape: Tape, run: Run, ahead: int, pace: Pace) -> Iterator[tuple[int,
     yield end, np.zeros((channels, ahead), np.float32)
 
 
-def _frame(block: Float) -> AudioFrame:
+def _frame(block: Float, pace: Pace) -> AudioFrame:
     """The block as a frame; an encoder of packets without a file needs no times."""
     layout = "mono" if block.shape[0] == 1 else "stereo"
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(block), format="fltp", layout=layout)
-    frame.sample_rate = opus.RATE
+    frame.sample_rate = pace.rate
     return frame

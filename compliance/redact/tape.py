@@ -1,11 +1,13 @@
-"""Parts of an Opus recording decoded, and no more than those; an edge to FFmpeg through PyAV."""
+"""Parts of a recording decoded, and no more than those; an edge to FFmpeg through PyAV."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import av
 import numpy as np
@@ -15,8 +17,12 @@ from av.packet import Packet
 
 from compliance.errors import MediaTruncated
 from compliance.redact import opus
+from compliance.redact.aac import pace_of_aac
+from compliance.redact.ogg import OpusFile, opened
 from compliance.redact.pace import Pace, pace_of, runs
-from compliance.redact.reader import Reader, as_float
+from compliance.redact.paging import pace_in
+from compliance.redact.reader import Reader
+from compliance.redact.samples import as_float
 from compliance.redact.tone import Float
 
 WARM_MS = 300
@@ -27,36 +33,101 @@ _ALIKE = 1e-3
 """Two decoders of the same packets differ by no more than rounding."""
 
 
-def paced(path: Path) -> Pace | None:
-    """The pace of a recording whose packets can be copied, or None.
+class Packets(Protocol):
+    """The packets of a recording by their number."""
+
+    @property
+    def head(self) -> bytes:
+        """The stream's header."""
+
+    def packet(self, index: int) -> bytes:
+        """The bytes of one."""
+
+
+class Passing:
+    """Packets as they come by in a recording; those of a while ago are kept, and no others."""
+
+    def __init__(self, reader: Reader, pace: Pace) -> None:
+        """Stand at the beginning; ``reader`` is used up by this."""
+        self.head = bytes(reader.audio.codec_context.extradata or b"")
+        self._packets = (packet for packet in reader.packets() if packet.size)
+        self._next = 0
+        self._kept: deque[Packet[Any]] = deque(maxlen=4 * pace.packets(WARM_MS) + 4)
+
+    def packet(self, index: int) -> bytes:
+        """The bytes of a packet, which lies not far behind the last one asked for."""
+        while self._next <= index:
+            packet = next(self._packets, None)
+            if packet is None:
+                raise MediaTruncated("the recording does not read to its end")
+            self._kept.append(packet)
+            self._next += 1
+        return bytes(self._kept[index - self._next])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """A recording whose packets can be copied."""
+
+    pace: Pace
+    file: OpusFile | None
+    """The Ogg file whose packets are all at hand; None where they have to come by."""
+    packets: Callable[[], Packets]
+    """Its packets, from the beginning."""
+
+    def tape(self) -> Tape:
+        """The recording wound back to its beginning."""
+        return Tape(self.packets(), self.pace)
+
+
+@contextmanager
+def strip_of(path: Path) -> Iterator[Strip | None]:
+    """A recording whose packets can be copied, or None.
 
     (1) By its packets; (2) the places of its samples are those that ``Reader`` gives
     them, by the first second, which is decoded both ways.
     """
+    with ExitStack() as stack:
+        found = _strip(path, stack)
+        yield found if found and _is_in_place(path, found) else None
+
+
+def paced(path: Path) -> Pace | None:
+    """The pace of a recording whose packets can be copied, or None."""
+    with strip_of(path) as strip:
+        return strip.pace if strip else None
+
+
+def _strip(path: Path, stack: ExitStack) -> Strip | None:
     # (1) Read to its end, decoded nowhere.
-    with Reader(path) as reader:
-        pace = pace_of(reader)
-    if pace is None:
+    reader = stack.enter_context(Reader(path))
+    file = opened(path) if reader.container.name == "ogg" and reader.codec == "opus" else None
+    if file and (pace := pace_in(stack.enter_context(closing(file)))):
+        return Strip(pace=pace, file=file, packets=lambda: file)
+    if (slow := pace_of_aac(reader) if reader.codec == "aac" else pace_of(reader)) is None:
         return None
+    return Strip(pace=slow, file=None, packets=lambda: Passing(stack.enter_context(Reader(path)), slow))
+
+
+def _is_in_place(path: Path, strip: Strip) -> bool:
     # (2) A cut must not be elsewhere by the one clock than by the other.
-    with Reader(path) as one, Reader(path) as other:
-        heard = as_float(next(one.blocks()))
-        at, block = next(Tape(other, pace).blocks(0, heard.shape[1] // pace.step))
+    with Reader(path) as reader:
+        heard = as_float(next(reader.blocks()))
+    at, block = next(strip.tape().blocks(0, heard.shape[1] // strip.pace.step))
     first, last = max(at, 0), min(heard.shape[1], at + block.shape[1])
     ours, theirs = block[:, first - at : last - at], heard[:, first:last]
-    return pace if last > first and float(np.max(np.abs(ours - theirs))) < _ALIKE else None
+    return last > first and float(np.max(np.abs(ours - theirs))) < _ALIKE
 
 
 class Tape:
-    """A recording wound forward: each part asked for lies behind the one before, bar the decoder's start."""
+    """A recording of which parts are decoded.
 
-    def __init__(self, reader: Reader, pace: Pace) -> None:
-        """Stand at the beginning; ``reader`` is used up by this."""
-        self._reader, self._pace = reader, pace
-        self._packets = (packet for packet in reader.packets() if packet.size)
-        self._next = 0
-        self._warm = pace.packets(WARM_MS)
-        self._kept: deque[Packet[Any]] = deque(maxlen=4 * self._warm + 4)
+    Where its packets come by, each part asked for lies behind the one before, bar the decoder's start.
+    """
+
+    def __init__(self, packets: Packets, pace: Pace) -> None:
+        """Stand at the beginning."""
+        self._packets, self.pace = packets, pace
 
     def blocks(self, first: int, last: int) -> Iterator[tuple[int, Float]]:
         """The samples of packets ``first`` to ``last``, a second at a time, each with its place.
@@ -64,12 +135,13 @@ class Tape:
         Places are ``Reader``'s: below 0 lies what is skipped, and behind the total what is trimmed.
         """
         decoder, queue = self._decoder(), AudioFifo()
-        at = self._pace.start + first * self._pace.step
-        for index in range(max(first - self._warm, 0), min(last + 1, self._pace.count)):
+        at = self.pace.start + first * self.pace.step
+        warm = self.pace.packets(WARM_MS)
+        for index in range(max(first - warm, 0), min(last + 1, self.pace.count)):
             frame = self._decoded(decoder, index)
             if index >= first:
                 queue.write(frame)
-            if queue.samples >= opus.RATE or index == min(last, self._pace.count - 1):
+            if queue.samples >= self.pace.rate or index == min(last, self.pace.count - 1):
                 yield at, (block := self._read(queue))
                 at += block.shape[1]
 
@@ -77,49 +149,39 @@ class Tape:
         frame = queue.read()
         assert frame is not None, "frames were queued"
         samples = frame.to_ndarray()
-        return as_float(samples if frame.format.is_planar else samples.reshape(-1, self._reader.channels).T)
+        sides = len(frame.layout.channels)
+        return as_float(samples if frame.format.is_planar else samples.reshape(-1, sides).T)
 
     def _decoder(self) -> AudioCodecContext:
         """A decoder that skips nothing: what is skipped is counted here."""
-        decoder = AudioCodecContext.create("opus", "r")
-        head = bytearray(self._reader.audio.codec_context.extradata or b"")
-        head[10:12] = bytes(2)
-        decoder.extradata = bytes(head)
+        decoder: AudioCodecContext = AudioCodecContext.create(self.pace.codec, "r")  # type: ignore[assignment]  # of sound
+        head = self._packets.head
+        decoder.extradata = opus.unskipped(head) if self.pace.codec == "opus" else head
         return decoder
 
     def _decoded(self, decoder: AudioCodecContext, index: int) -> Any:
         try:
-            frames = decoder.decode(Packet(bytes(self._at(index))))
+            frames = decoder.decode(Packet(self._packets.packet(index)))
         except av.FFmpegError as error:
             raise MediaTruncated("the recording does not decode to its end") from error
-        if len(frames) != 1 or frames[0].samples != self._pace.step:
+        if len(frames) != 1 or frames[0].samples != self.pace.step:
             raise MediaTruncated("a packet of the recording does not decode whole")
         frames[0].pts = None
         return frames[0]
 
-    def _at(self, index: int) -> Packet[Any]:
-        """A packet; those of a while ago are kept, and no others."""
-        while self._next <= index:
-            packet = next(self._packets, None)
-            if packet is None:
-                raise MediaTruncated("the recording does not read to its end")
-            self._kept.append(packet)
-            self._next += 1
-        return self._kept[index - self._next]
 
-
-def patchwork(reader: Reader, pace: Pace, spans: Iterable[tuple[int, int]]) -> Iterator[Float]:
+def patchwork(tape: Tape, channels: int, spans: Iterable[tuple[int, int]]) -> Iterator[Float]:
     """The recording with some stretches of samples decoded, and zeros in place of the rest."""
-    tape, at = Tape(reader, pace), 0
+    pace, at = tape.pace, 0
     for run in runs(spans, pace):
         for place, block in tape.blocks(run.first, run.last):
-            yield from _zeros(block.shape[0], place - at)
+            yield from _zeros(channels, place - at, pace.rate)
             heard = block[:, max(at - place, 0) : pace.total - place]
             at = max(at, place) + heard.shape[1]
             yield heard
-    yield from _zeros(reader.channels, pace.total - at)
+    yield from _zeros(channels, pace.total - at, pace.rate)
 
 
-def _zeros(channels: int, size: int) -> Iterator[Float]:
-    for left in range(size, 0, -opus.RATE):
-        yield np.zeros((channels, min(left, opus.RATE)), np.float32)
+def _zeros(channels: int, size: int, rate: int) -> Iterator[Float]:
+    for left in range(size, 0, -rate):
+        yield np.zeros((channels, min(left, rate)), np.float32)

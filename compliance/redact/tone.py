@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +37,14 @@ class Tone:
 
 def hiss(tone: Tone) -> Float:
     """Comfort noise to be repeated, the same each time; too long for an ear to find where it begins again."""
-    drawn = np.random.default_rng(0).normal(0.0, 10 ** (tone.noise_db / 20), HISS_SAMPLES)
-    return drawn.astype(np.float32)
+    return _hiss(tone.noise_db)
+
+
+@lru_cache(maxsize=2)
+def _hiss(db: int) -> Float:
+    drawn = np.random.default_rng(0).normal(0.0, 10 ** (db / 20), HISS_SAMPLES).astype(np.float32)
+    drawn.flags.writeable = False
+    return drawn
 
 
 HISS_SAMPLES = 479_909
@@ -45,10 +52,17 @@ HISS_SAMPLES = 479_909
 
 
 def second(tone: Tone, rate: int) -> Float:
-    """One second of the tone at full scale, to be repeated.
+    """One second of the tone at full scale, to be repeated; not to be written to.
 
-    pydub computes sample by sample in Python; a second is all it is asked for.
+    pydub computes sample by sample in Python; a second is all it is asked for, and once.
     """
-    segment = Sine(tone.hz, sample_rate=rate, bit_depth=32).to_audio_segment(duration=1000)
+    return _second(tone.hz, rate)
+
+
+@lru_cache(maxsize=8)
+def _second(hz: int, rate: int) -> Float:
+    segment = Sine(hz, sample_rate=rate, bit_depth=32).to_audio_segment(duration=1000)
     whole = np.asarray(segment.get_array_of_samples(), dtype=np.float64) / 2**31
-    return np.resize(whole, rate).astype(np.float32)
+    made = np.resize(whole, rate).astype(np.float32)
+    made.flags.writeable = False
+    return made

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from compliance.errors import MediaTruncated
 from compliance.records import Changed, Kept, Trees, Unaltered
-from compliance.redact import opus
 from compliance.redact.forest import Forest
 from compliance.redact.leaves import Leaf, Picture, block_of, blocks, packets
 from compliance.redact.pace import Pace
@@ -53,8 +52,8 @@ def _kept(original: Reader, pace: Pace | None) -> Kept:
 
 
 def _why(original: Reader) -> str:
-    """Opus is encoded again only where its packets do not allow it; other codecs always."""
-    return "pace" if original.codec == "opus" else "codec"
+    """Opus and AAC are encoded again only where their packets do not allow it; other codecs always."""
+    return "pace" if original.codec in ("opus", "aac") else "codec"
 
 
 def _trees(
@@ -65,7 +64,7 @@ def _trees(
         return _grown(blocks(original), blocks(redacted), block_of(original), original.rate)
     sides = packets(original, pictures[0]), packets(redacted, pictures[1])
     if pace is not None:
-        return _grown(*sides, pace.step, opus.RATE, lead=pace.settled, origin=pace.start)
+        return _grown(*sides, pace.step, pace.rate, lead=pace.settled, origin=pace.start)
     if pictures[0]:
         for side in sides:
             deque(side, maxlen=0)

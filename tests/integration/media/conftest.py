@@ -27,6 +27,8 @@ class Kind:
     container: str
     codec: str
     is_lossless: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    """The encoder's own."""
 
 
 def _wav(codec: str, form: str, rate: int = 8000) -> Kind:
@@ -117,6 +119,8 @@ def _sound(output: Any, kind: Kind, channels: int) -> Any:
         stream.codec_context.bit_rate = 64000 if kind.rate > 16000 else 48000
     if kind.format == "s32" and kind.encoder == "flac":
         stream.codec_context.options = {"bits_per_raw_sample": "24"}
+    if kind.options:
+        stream.codec_context.options = dict(kind.options)
     return stream
 
 

@@ -1,4 +1,4 @@
-"""Opus in Ogg and WebM: the packets outside the cuts are the original's, and those inside hold none of it."""
+"""Opus and AAC: the packets outside the cuts are the original's, and those inside hold none of it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,23 @@ from compliance.redact.compare import compare
 from compliance.redact.media import decode, probe
 from compliance.redact.reader import Reader
 from compliance.redact.rewrite import Made, rewrite
-from compliance.redact.tape import Tape, paced, patchwork
+from compliance.redact.tape import Passing, Tape, paced, patchwork
 from compliance.redact.tone import Tone
 
 TONE = Tone()
-MARGIN_MS = 45
-"""A packet of 20 ms that the cut touches, and so much beside it as a packet draws on."""
+MARGIN_MS = 72
+"""Packets of 20 to 23 ms that the cut touches, and so much beside them as a packet draws on."""
 
 
-@pytest.fixture(params=["ogg", "webm"])
+def plain(kind):
+    """The kind, without the noise that AAC's decoder makes up, and makes up otherwise behind a cut."""
+    return replace(kind, rate=48_000, options=(("aac_pns", "0"),)) if kind.codec == "aac" else kind
+
+
+@pytest.fixture(params=["ogg", "webm", "mp4"])
 def call(request, maker, tmp_path):
     """Twenty seconds of two speakers, one a side."""
-    kind = maker.kind(request.param)
+    kind = plain(maker.kind(request.param))
     return maker.write(
         tmp_path / "call", kind, maker.speech(kind.rate, 20.0123, 2), tags={"title": "Jane Roe"}
     )
@@ -33,7 +38,8 @@ def call(request, maker, tmp_path):
 
 def packets(path):
     """Each packet: when, how long, what is not heard of it, and its bytes."""
-    with av.open(str(path), format="matroska" if path.read_bytes()[:1] == b"\x1a" else "ogg") as file:
+    kind = {b"\x1a": "matroska", b"O": "ogg"}.get(path.read_bytes()[:1], "mov")
+    with av.open(str(path), format=kind) as file:
         return [
             (
                 packet.pts * packet.time_base,
@@ -68,7 +74,10 @@ def test_packets_outside_the_cuts_are_the_originals(maker, call, seed, tmp_path)
     rewrite(call, tmp_path / "redacted", cuts, tone=TONE)
 
     before, after = packets(call), packets(tmp_path / "redacted")
-    assert [each[:3] for each in after] == [each[:3] for each in before]
+    # MP4 trims the last one twice, by its length and, more finely or less, by the recording's.
+    assert [each[:3] for each in after[:-1]] == [each[:3] for each in before[:-1]]
+    assert after[-1][0] == before[-1][0]
+    assert probe(tmp_path / "redacted").duration_ms == probe(call).duration_ms
     near = [(cut.start_ms - MARGIN_MS, cut.end_ms + MARGIN_MS) for cut in cuts]
     for (time, length, _, old), (_, _, _, new) in zip(before, after, strict=True):
         start, end = float(time) * 1000, float(time + length) * 1000
@@ -116,7 +125,7 @@ def test_a_decoder_settles_behind_a_cut(maker, call, tmp_path):
     rewrite(call, tmp_path / "redacted", [maker.cut(5000, 7000)], tone=TONE)
 
     error = np.abs(whole(call) - whole(tmp_path / "redacted"))
-    assert error[:, : 4_950 * 48].max() == 0
+    assert error[:, : (5_000 - MARGIN_MS) * 48].max() == 0
     assert error[:, 7_200 * 48 : 7_500 * 48].max() < 64 / 2**15
     assert error[:, 7_500 * 48 :].max() < 1 / 2**15
 
@@ -193,7 +202,7 @@ def test_a_packet_missing_is_found_out(maker, tmp_path):
 def test_a_comparison_says_that_packets_were_copied(maker, call, tmp_path):
     """And that they were not, where a recording had to be encoded again."""
     rewrite(call, tmp_path / "redacted", [maker.cut(1000, 2000)], tone=TONE)
-    kind = maker.kind("mp4")
+    kind = maker.kind("mp3")
     other = maker.write(tmp_path / "other", kind, maker.speech(kind.rate, 3, 2))
     rewrite(other, tmp_path / "again", [maker.cut(1000, 2000)], tone=TONE)
 
@@ -209,7 +218,7 @@ def test_places_are_those_of_a_whole_decoding(call):
     assert pace is not None
     assert pace.total == samples.shape[1]
     with Reader(call) as reader:
-        at, block = next(Tape(reader, pace).blocks(500, 550))
+        at, block = next(Tape(Passing(reader, pace), pace).blocks(500, 550))
     assert np.abs(block - samples[:, at : at + block.shape[1]]).max() < 1e-4
 
 
@@ -294,7 +303,7 @@ def test_a_patchwork_without_patches_is_nothing(call):
     pace = paced(call)
     assert pace is not None
     with Reader(call) as reader:
-        blocks = list(patchwork(reader, pace, []))
+        blocks = list(patchwork(Tape(Passing(reader, pace), pace), 2, []))
 
     assert sum(block.shape[1] for block in blocks) == pace.total
     assert not any(block.any() for block in blocks)

@@ -24,7 +24,7 @@ from compliance.redact.unaltered import unaltered
 TONE = Tone()
 
 
-KEPT = ("ogg", "webm", "flac", "flac-24", "pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_f32le", "pcm_mulaw")
+KEPT = ("ogg", "webm", "mp4", "mp4-8k", "flac", "flac-24", "pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_f32le", "pcm_mulaw")
 """Kinds of recording of which what is outside the cuts is kept as it is."""
 
 
@@ -50,10 +50,9 @@ def alone(told, cuts, *files):
     return list(compare_alone.faults(manifest["unaltered"], manifest["cuts"], original, str(files[-1])))
 
 
-@pytest.mark.parametrize("name", ["mp4", "mp3"])
-def test_what_was_encoded_again_says_so_and_why(maker, calls, name, tmp_path):
+def test_what_was_encoded_again_says_so_and_why(maker, calls, tmp_path):
     """There are no trees to compare, and nobody is told that there were."""
-    source, target = calls(maker.kind(name), 2), tmp_path / "redacted"
+    source, target = calls(maker.kind("mp3"), 2), tmp_path / "redacted"
     rewrite(source, target, [maker.cut(800, 1400, 0)], tone=TONE)
 
     told = unaltered(source, target, paced(source))
@@ -62,10 +61,10 @@ def test_what_was_encoded_again_says_so_and_why(maker, calls, name, tmp_path):
 
 
 def test_what_is_kept_is_shown_with_the_original_and_without(redacted, proven):
-    """Packets of Opus and samples of PCM and FLAC prove themselves."""
+    """Packets of Opus and AAC and samples of PCM and FLAC prove themselves."""
     source, target, cuts, told = redacted
 
-    assert told.kept is (Kept.PACKETS if proven.codec == "opus" else Kept.SAMPLES)
+    assert told.kept is (Kept.PACKETS if proven.codec in ("opus", "aac") else Kept.SAMPLES)
     assert told.trees.changed
     assert recheck(told, cuts, target) == recheck(told, cuts, target, source) == ()
     assert alone(told, cuts, target) == alone(told, cuts, source, target) == []
@@ -80,7 +79,8 @@ def test_another_cut_is_seen_and_its_time_told(redacted, maker, tmp_path):
     found = recheck(told, cuts, altered, source)
     elsewhere = [each.at_ms for each in found if each.fault is Fault.ELSEWHERE]
     assert elsewhere
-    assert all(3600 <= at_ms <= 3800 for at_ms in elsewhere)
+    reach_ms = max(90, 3000 * told.trees.step // told.trees.rate)
+    assert all(3700 - reach_ms <= at_ms <= 3720 + reach_ms for at_ms in elsewhere)
     assert {Fault.REDACTED_ROOT, Fault.ORIGINAL_ROOT} <= {each.fault for each in recheck(told, cuts, altered)}
     assert alone(told, cuts, altered)
     assert any(line.startswith("at 3.") for line in alone(told, cuts, source, altered))
@@ -136,10 +136,9 @@ def test_the_picture_is_shown_to_be_the_same(name, maker, tmp_path):
     told = unaltered(source, target, paced(source))
 
     assert told.picture is not None
-    if name == "webm":
-        assert recheck(told, cuts, target, source) == ()
-        wrong = dataclasses.replace(told, picture="0" * 64)
-        assert [each.fault for each in recheck(wrong, cuts, target)] == [Fault.PICTURE]
+    assert recheck(told, cuts, target, source) == ()
+    wrong = dataclasses.replace(told, picture="0" * 64)
+    assert [each.fault for each in recheck(wrong, cuts, target)] == [Fault.PICTURE]
 
 
 def test_the_script_needs_no_decoder_where_packets_are_printed(maker, tmp_path):

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from compliance.errors import ArgumentInvalid
 from compliance.records import Cut, Method
-from compliance.redact.audio import Bleeper, Patch, measured, patches
+from compliance.redact.audio import Bleeper, Patch, patches
+from compliance.redact.meter import levelled
 from compliance.redact.pcm import ENCODERS, alaw_values, mulaw_values
 from compliance.redact.tone import Tone, second
 
@@ -30,8 +31,11 @@ def applied(block, cuts, size=RATE):
     """The block cut, handed over in pieces of ``size`` as a decoder would."""
     parts = patches(cuts, rate=RATE, channels=block.shape[0])
     pieces = [block[:, at : at + size] for at in range(0, block.shape[1], size)]
-    bleeper = Bleeper(measured(parts, pieces, rate=RATE, tone=TONE), rate=RATE, tone=TONE)
-    return np.concatenate([bleeper.apply(piece, index * size) for index, piece in enumerate(pieces)], axis=1)
+    made = [
+        Bleeper(near, rate=RATE, tone=TONE).apply(piece, at)
+        for at, piece, near in levelled(pieces, parts, rate=RATE, tone=TONE)
+    ]
+    return np.concatenate(made, axis=1)
 
 
 def inside(cuts, channels, size):

@@ -9,13 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.redact import opus
-from compliance.redact.pace import REACH_MS, Pace, Run, concerned, runs
+from compliance.redact.pace import REACH_MS, Pace, Run, concerned, reach, runs
 
 HEAD = b"OpusHead\x01\x02\x38\x01\x80\xbb\x00\x00\x00\x00\x00"
 
 
 def pace(step: int = 960, count: int = 1000, settled: int = 0) -> Pace:
-    return Pace(step=step, count=count, start=-312, total=count * step - 312, bits=64_000, settled=settled)
+    return Pace(
+        step=step,
+        count=count,
+        start=-312,
+        total=count * step - 312,
+        bits=64_000,
+        settled=settled,
+        before=reach(step),
+        behind=reach(step),
+    )
 
 
 spans = st.lists(st.tuples(st.integers(-2_000, 900_000), st.integers(1, 60_000)), max_size=8).map(
