@@ -129,7 +129,8 @@ def _bodies(
     connection: Connection, room_sid: str, parts: IntakeParts
 ) -> Iterator[tuple[InboxRow, dict[str, Any]]]:
     for row in inbox.of_room(connection, room_sid):
-        yield row, json.loads(unseal(parts.key, row.body, row.event_id.encode("ascii")))
+        if row.body:  # else it was erased
+            yield row, json.loads(unseal(parts.key, row.body, row.event_id.encode("ascii")))
 
 
 def _newer(known: Member | None, told: Member) -> Member:

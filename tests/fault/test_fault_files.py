@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import json
 import wave
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,9 @@ from test_fault_pipeline import MODES, check_released
 
 from compliance.intake.livekit import sign
 from compliance.intake.receive import receive
+from compliance.parts import Parts
 from compliance.records import State
+from compliance.store import recordings
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 
@@ -55,6 +60,43 @@ class Two(Deployment):
             return
         body = json.dumps(ended()).encode()
         receive(body, sign(body, KEY, SECRET), self.parts.intake, now_ms=self.now_ms)
+
+
+class OneRoom(Two):
+    """A machine that gathers egresses by room, to which two of one room come."""
+
+    IDS = ("EG_agentTrack01", "EG_callerTrack1")
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The parts, told to gather."""
+        parts = super().parts
+        return replace(parts, intake=replace(parts.intake, gathers_rooms=True))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the files and of their side files."""
+        return (*NAMES, *(f"calls/{each}.json" for each in self.IDS))
+
+    def _post(self, name: str) -> None:
+        if name == "caller_joined":
+            Deployment._post(self, name)
+        for body in self._bodies(name):
+            raw = json.dumps(body).encode()
+            receive(raw, sign(raw, KEY, SECRET), self.parts.intake, now_ms=self.now_ms)
+
+    def _bodies(self, name: str) -> Iterator[dict[str, Any]]:
+        """What LiveKit tells of either egress, and at last of the room."""
+        whole = ended()
+        room = whole["room"]
+        for number, each in enumerate(self.IDS if name != "caller_joined" else ()):
+            info = {name: value for name, value in whole["egressInfo"].items() if name != "roomComposite"}
+            info |= {"egressId": each, "track": {"trackId": f"TR_{each}"}}
+            info |= {"fileResults": [info["fileResults"][number]]}
+            event = "egress_ended" if name == "ended_complete" else "egress_started"
+            yield {**whole, "event": event, "egressInfo": info, "id": f"EV_{each}{event}"}
+        if name == "ended_complete":
+            yield {"event": "room_finished", "room": room, "id": "EV_over01", "createdAt": whole["createdAt"]}
 
 
 def noise(seed: int) -> bytes:
@@ -105,6 +147,22 @@ def test_whichever_write_fails_the_call_is_released_once(tmp_path: Path, mode: s
         assert deployment.row.state is State.RELEASED, f"write {at}: {deployment.faults.names[at - 1]}"
         check_released(deployment)
         deployment.parts.database.close()
+
+
+@pytest.mark.parametrize("at", [0, 20, 40])
+def test_the_egresses_of_a_room_are_released_together(tmp_path: Path, at: int) -> None:
+    """From signed webhooks to two redacted files, also if a process dies on the way."""
+    deployment = OneRoom(home=tmp_path, faults=Faults(at=at, is_kill=True))
+    deployment.put()
+    row = deployment.run()
+
+    assert (row.state, row.egress_id, len(row.roles)) == (State.RELEASED, None, 2)
+    names = {each.name for each in (deployment.parts.home.outputs / row.id).iterdir()}
+    assert names >= {"redacted-1.wav", "redacted-2.wav", "manifest.json"}
+    assert not [each for each in (tmp_path / "bucket").rglob("*") if each.is_file()]
+    assert deployment.parts.vault.names(row.id) == []
+    with deployment.parts.database.read() as connection:
+        assert len(recordings.page(connection)) == 1
 
 
 def test_a_missing_file_holds_the_whole_call(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from compliance.intake.receive import Receipt
 from compliance.intake.recording import id_of_room, open_
 from compliance.intake.rooms import GRACE_MS, LONGEST_MS, reconsider
 from compliance.records import Role, Stage, State
-from compliance.store import recordings
+from compliance.store import erasing, recordings, schema
 from compliance.store.database import Database
 from compliance.store.recordings import RecordingRow
 
@@ -130,6 +130,19 @@ def test_without_the_setting_each_is_alone(post: Post, parts: IntakeParts, datab
     drain(alone, now_ms=NOW)
 
     assert {each.egress_id for each in rows(database)} == {AGENT, CALLER}
+
+
+def test_an_erased_call_leaves_no_webhook_of_its_room(
+    post: Post, parts: IntakeParts, database: Database
+) -> None:
+    """Neither of its egresses, which have no recording of their own, nor of its people."""
+    take(post, parts, *PEOPLE, *STARTED, *ENDED, finished())
+    drain(parts, now_ms=OVER)
+    with database.begin() as connection:
+        erasing.empty(connection, call(database))
+
+    assert {each.body for each in rows(database, schema.inbox)} == {b""}
+    assert call(database).sealed is None
 
 
 class TestMissing:
