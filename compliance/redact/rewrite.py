@@ -135,12 +135,12 @@ def _frame(block: Native, stream: AudioStream, rate: int, at: int) -> AudioFrame
 
 def rate_of(path: Path) -> int:
     """Bits a second of the audio alone, over the whole file; its header may say anything."""
-    size, start, end = 0, None, Fraction(0)
+    size, start, end = 0, None, 0
     with Reader(path) as reader:
         for packet in reader.packets():
-            if packet.pts is not None and packet.time_base is not None:
+            if packet.pts is not None:
                 size += packet.size
-                start = packet.pts * packet.time_base if start is None else start
-                end = (packet.pts + (packet.duration or 0)) * packet.time_base
-    seconds = end - (start or 0)
+                start = packet.pts if start is None else start
+                end = packet.pts + (packet.duration or 0)
+        seconds = (end - (start or 0)) * (reader.audio.time_base or 0)
     return round(size * 8 / seconds) if seconds > 0 else 0
