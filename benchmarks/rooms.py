@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from benchmarks.meter import Meter
-from compliance import artifacts, byhand, cutting, release, run, steps, tidy
+from compliance import artifacts, byhand, cutting, reels, release, run, steps, tidy
 from compliance.redact import apart, rewrite, splice, tape, verify
 from compliance.store.vault import Vault
 
@@ -20,8 +20,8 @@ ROOMS: tuple[tuple[Any, str, str], ...] = (
     (Vault, "destroy", VAULT),
     (run, "_digest", VAULT),
     (apart, "_run", "probe: decode to the end"),
-    (steps, "decode", "decode for the recogniser"),
-    (cutting, "decode", "decode for the recogniser"),
+    (reels, "decode", "decode for the recogniser"),
+    (reels, "together", "decode for the recogniser"),
     (steps, "listen", "cut, pack, crosstalk"),
     (cutting, "read_again", "cut, pack, crosstalk"),
     (steps, "detect", "detect"),

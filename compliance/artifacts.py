@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,29 @@ from compliance.records import (
 from compliance.store.vault import Vault
 
 MEDIA = "redacted"
-"""The redacted recording's name in the vault."""
+"""The redacted recording's name in the vault; the first file's, of several."""
+_FILE = re.compile(r"redacted(?:-([1-9][0-9]?))?\.[a-z0-9]+")
+
+
+def media_name(index: int) -> str:
+    """The name in the vault of one redacted file of a call, counted from 0."""
+    return MEDIA if index == 0 else f"{MEDIA}-{index + 1}"
+
+
+def is_media(name: str) -> bool:
+    """Whether a redacted file lies under that name in the vault."""
+    return name == MEDIA or name.startswith(f"{MEDIA}-")
+
+
+def media_file(index: int, count: int, suffix: str) -> str:
+    """The name under which a redacted file is written out: numbered from 1 where there are several."""
+    return f"{MEDIA}.{suffix}" if count == 1 else f"{MEDIA}-{index + 1}.{suffix}"
+
+
+def media_of(file: str) -> str | None:
+    """The name in the vault of what is written out under that name; None if it is no redacted sound."""
+    found = _FILE.fullmatch(file)
+    return media_name(int(found[1] or 1) - 1) if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +57,8 @@ class Redaction:
 
     cuts: tuple[Cut, ...]
     spared: tuple[FindingId, ...]
-    output: Output
-    """The redacted recording."""
+    outputs: tuple[Output, ...]
+    """The redacted recording, a file for each of its sources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +67,12 @@ class Checked:
 
     verification: Verification
     redaction: Redaction
-    unaltered: Unaltered | None = None
-    """Proof that nothing else was touched; made of what was found clean."""
+    unaltered: tuple[Unaltered, ...] = ()
+    """Proof for each file that nothing else was touched; made of what was found clean."""
 
 
 KINDS: dict[Stage, Any] = {
-    Stage.INTAKE: Source,
+    Stage.INTAKE: tuple[Source, ...],
     Stage.TRANSCRIBE: Conversation,
     Stage.DETECT: tuple[Finding, ...],
     Stage.CONSENT: Verdict,

@@ -1,4 +1,4 @@
-"""A file given by hand: the same stages in this process, with no server."""
+"""A file, or the files of one call, given by hand: the same stages in this process, with no server."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from pathlib import Path
 
 from compliance.audit import log
 from compliance.audit.events import Actor, AuditEvent, EventKind, event
-from compliance.errors import MediaError, SourceTooLarge
-from compliance.intake.fetch import take
+from compliance.errors import MediaError, PlaylistInvalid, SourceTooLarge
+from compliance.intake.fetch import source_name, take
+from compliance.intake.files import CallFile
 from compliance.intake.recording import Sealed, close
 from compliance.intake.segments import is_playlist, take_listed
 from compliance.parts import Parts
 from compliance.pipeline import run_all
 from compliance.records import AgentKind, Party, RecordingId, Role, Stage, State
 from compliance.redact.profile import choose
+from compliance.reels import naming
 from compliance.store import individuals, recordings, work
 from compliance.store.recordings import RecordingRow
 
@@ -25,17 +27,35 @@ INTERRUPTED = "interrupted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What the user told about a file."""
+    """What the user told about a file, or about the files of one call."""
 
     path: Path
+    """The file, or the first of them."""
     profile: str
     agent_kind: AgentKind
     roles: tuple[Role, ...]
     parties: tuple[Party, ...]
+    more: tuple[Path, ...] = ()
+    """The other files of the same call."""
+    offsets_ms: tuple[int, ...] = ()
+    """Where each file begins in the call, one for each or none; without, all begin together."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every file, in order."""
+        return (self.path, *self.more)
+
+    @property
+    def files(self) -> tuple[CallFile, ...]:
+        """What is kept of several files; a single one needs no such list."""
+        offsets_ms = self.offsets_ms or (0,) * len(self.paths)
+        first_ms = min(offsets_ms)
+        files = (CallFile(offset_ms=ms - first_ms) for ms, _ in zip(offsets_ms, self.paths, strict=True))
+        return tuple(files) if self.more else ()
 
 
 def process(parts: Parts, order: Order, actor: Actor, *, last: Stage = Stage.RELEASE) -> RecordingRow:
-    """Take a file in and run every stage up to ``last``; how it ended.
+    """Take the files in and run every stage up to ``last``; how it ended.
 
     Raises:
         MediaError, SourceTooLarge: it cannot be opened, is empty or too large; nothing was kept of it.
@@ -45,8 +65,8 @@ def process(parts: Parts, order: Order, actor: Actor, *, last: Stage = Stage.REL
     choose(parts.profiles, order.profile)
     recording_id = RecordingId(f"rec_{uuid.uuid4().hex}")
     try:
-        taken = take_listed if is_playlist(order.path) else take
-        taken(recording_id, order.path, parts.vault, max_bytes=parts.settings.source_max_bytes)
+        for index, path in enumerate(order.paths):
+            _take(parts, recording_id, path, index, len(order.paths))
     except (MediaError, SourceTooLarge) as error:
         parts.vault.destroy(recording_id)
         _reject(parts, recording_id, actor, error.reason)
@@ -61,6 +81,18 @@ def process(parts: Parts, order: Order, actor: Actor, *, last: Stage = Stage.REL
         return recordings.get(connection, recording_id)
 
 
+def _take(parts: Parts, recording_id: RecordingId, path: Path, index: int, count: int) -> None:
+    """One file into the vault."""
+    with naming(index, count):
+        max_bytes = parts.settings.source_max_bytes
+        if not is_playlist(path):
+            take(recording_id, path, parts.vault, max_bytes=max_bytes, name=source_name(index))
+        elif count > 1:
+            raise PlaylistInvalid("a playlist is a call of its own, not one file of several")
+        else:
+            take_listed(recording_id, path, parts.vault, max_bytes=max_bytes)
+
+
 def _register(parts: Parts, recording_id: RecordingId, order: Order, actor: Actor) -> None:
     """The recording, its first stage planned, and the event of both."""
     now_ms = parts.now_ms()
@@ -73,7 +105,7 @@ def _register(parts: Parts, recording_id: RecordingId, order: Order, actor: Acto
         roles=order.roles,
         created_at_ms=now_ms,
         updated_at_ms=now_ms,
-        sealed=close(Sealed(parties=order.parties), parts.key, recording_id),
+        sealed=close(Sealed(parties=order.parties, files=order.files), parts.key, recording_id),
     )
     received = event(
         EventKind.RECORDING_RECEIVED,

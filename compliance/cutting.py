@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from compliance.artifacts import MEDIA, Checked, Redaction
+from compliance.artifacts import Checked, Redaction, media_file, media_name
 from compliance.audit.events import AuditEvent, EventKind
 from compliance.errors import SealBroken
-from compliance.intake.fetch import SOURCE
 from compliance.records import (
     ChannelSpan,
     Conversation,
     Cut,
-    Finding,
     Output,
     Source,
     Stage,
@@ -28,7 +27,6 @@ from compliance.records import (
 )
 from compliance.redact import verify
 from compliance.redact.compare import Comparison, compare
-from compliance.redact.media import decode
 from compliance.redact.ordered import of_findings, to_the_end, with_ordered
 from compliance.redact.plan import plan
 from compliance.redact.rewrite import Made, rewrite
@@ -36,9 +34,10 @@ from compliance.redact.sniff import CONTAINERS
 from compliance.redact.tape import paced
 from compliance.redact.tone import Tone
 from compliance.redact.unaltered import unaltered
+from compliance.reels import listened, original, originals
 from compliance.run import Done, Run
+from compliance.strands import duration_ms, of_file, placed, slack_ms
 from compliance.transcribe.again import read_again
-from compliance.transcribe.windows import RATE
 
 TONE = Tone()
 MOST_PASSES = 2
@@ -47,43 +46,67 @@ MOST_PASSES = 2
 
 def run_redact(run: Run) -> Done:
     """The cuts, and the recording with them made."""
-    source: Source = run.value(Stage.INTAKE)
-    findings: tuple[Finding, ...] = run.value(Stage.DETECT)
+    sources: tuple[Source, ...] = run.value(Stage.INTAKE)
     verdict: Verdict = run.value(Stage.CONSENT)
-    planned = plan(findings, run.value(Stage.TRANSCRIBE), run.profile, verdict.protected)
-    cuts = with_ordered(planned.cuts, ordered_spans(run))
-    with run.file(SOURCE, source.sha256) as path:
-        redaction = _made(run, path, source, cuts, planned.spared)
-    return Done(value=redaction, told=lambda _: _applied(run, source, redaction))
+    # Among themselves the cuts know channels alone, since a voice may leak into another file.
+    findings = tuple(replace(each, source=0) for each in run.value(Stage.DETECT))
+    planned = plan(
+        findings,
+        run.value(Stage.TRANSCRIBE),
+        run.profile,
+        verdict.protected,
+        slack_ms=slack_ms(sources),
+    )
+    cuts = placed(with_ordered(planned.cuts, ordered_spans(run)), sources)
+    redaction = _made(run, sources, cuts, planned.spared)
+    return Done(value=redaction, told=lambda _: _applied(run, sources, redaction))
 
 
 def ordered_spans(run: Run) -> tuple[ChannelSpan, ...]:
     """What is to go for the sake of consent."""
     verdict: Verdict = run.value(Stage.CONSENT)
-    source: Source = run.value(Stage.INTAKE)
     conversation: Conversation = run.value(Stage.TRANSCRIBE)
-    return to_the_end(verdict.cut, heard_ms=conversation.duration_ms, duration_ms=source.duration_ms)
+    length_ms = duration_ms(run.value(Stage.INTAKE))
+    return to_the_end(verdict.cut, heard_ms=conversation.duration_ms, duration_ms=length_ms)
 
 
 def _made(
     run: Run,
-    path: Path,
-    source: Source,
+    sources: tuple[Source, ...],
     cuts: tuple[Cut, ...],
     spared: tuple[Any, ...],
-    before: Made | None = None,
+    before: Redaction | None = None,
 ) -> Redaction:
-    """The recording rewritten with its cuts, into the vault."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    """Every file of the recording rewritten with its cuts, into the vault."""
+    outputs = tuple(_file_made(run, sources, each.index, cuts, before) for each in sources)
+    return Redaction(cuts=cuts, spared=spared, outputs=outputs)
+
+
+def _file_made(
+    run: Run, sources: tuple[Source, ...], index: int, cuts: tuple[Cut, ...], before: Redaction | None
+) -> Output:
+    """One file rewritten; sooner with what was made of it ``before``."""
+    with ExitStack() as stack:
+        path = stack.enter_context(original(run, index))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=path.parent))
+        made = stack.enter_context(_earlier(run, sources, index, before)) if before else None
         target = Path(folder) / "redacted"
-        rewrite(path, target, cuts, tone=TONE, before=before)
+        rewrite(path, target, of_file(cuts, sources, index), tone=TONE, before=made)
         with target.open("rb") as file:
-            sha256 = run.parts.vault.put_stream(run.id, MEDIA, iter(lambda: file.read(1 << 20), b""))
-    name = f"redacted.{CONTAINERS[source.container].suffix.lstrip('.')}"
-    return Redaction(cuts=cuts, spared=spared, output=Output(file=name, sha256=sha256))
+            chunks = iter(lambda: file.read(1 << 20), b"")
+            sha256 = run.parts.vault.put_stream(run.id, media_name(index), chunks)
+    suffix = CONTAINERS[sources[index].container].suffix.lstrip(".")
+    return Output(file=media_file(index, len(sources), suffix), sha256=sha256)
 
 
-def _applied(run: Run, source: Source, redaction: Redaction, *, attempt: int = 1) -> AuditEvent:
+@contextmanager
+def _earlier(run: Run, sources: tuple[Source, ...], index: int, before: Redaction) -> Iterator[Made]:
+    """What was made of a file before."""
+    with run.file(media_name(index), before.outputs[index].sha256) as path:
+        yield Made(path=path, cuts=of_file(before.cuts, sources, index))
+
+
+def _applied(run: Run, sources: tuple[Source, ...], redaction: Redaction, *, attempt: int = 1) -> AuditEvent:
     """The event of cuts made."""
     return run.event(
         EventKind.REDACTION_APPLIED,
@@ -93,22 +116,23 @@ def _applied(run: Run, source: Source, redaction: Redaction, *, attempt: int = 1
         consent_cuts=len(redaction.cuts) - len(of_findings(redaction.cuts)),
         cut_ms=sum(cut.end_ms - cut.start_ms for cut in redaction.cuts),
         policies={run.profile.ref.file: run.profile.ref.sha256},
-        input_sha256=[source.sha256],
-        output_sha256=[redaction.output.sha256],
+        input_sha256=[each.sha256 for each in sources],
+        output_sha256=[each.sha256 for each in redaction.outputs],
     )
 
 
 def run_verify(run: Run) -> Done:
     """The redacted recording, compared with the original and listened to again; widened once if need be."""
-    source: Source = run.value(Stage.INTAKE)
-    redaction = _present(run, source)
-    verification = _check(run, source, redaction, of_findings(redaction.cuts), passes=1)
+    sources: tuple[Source, ...] = run.value(Stage.INTAKE)
+    redaction = _present(run, sources)
+    verification = _check(run, sources, redaction, of_findings(redaction.cuts), passes=1)
     checked = Checked(verification=verification, redaction=redaction)
     if checked.verification.residual:
-        checked = _second_pass(run, source, checked)
+        checked = _second_pass(run, sources, checked)
     verification = checked.verification
     if verification.is_clean:
-        checked = replace(checked, unaltered=_unaltered(run, source, checked.redaction))
+        proofs = tuple(_unaltered(run, each.index, checked.redaction) for each in sources)
+        checked = replace(checked, unaltered=proofs)
     return Done(
         value=checked,
         told=lambda sha256: run.event(
@@ -120,23 +144,43 @@ def run_verify(run: Run) -> Done:
             entities=Counter(str(each.entity) for each in verification.residual),
             relistened_ms=verification.relistened_ms,
             models=run.models,
-            output_sha256=checked.redaction.output.sha256,
+            **_vouched(checked.redaction.outputs),
         ),
     )
 
 
-def _present(run: Run, source: Source) -> Redaction:
-    """The redaction with its file; that is made anew if a try of this stage which died had widened it."""
+def _vouched(outputs: tuple[Output, ...]) -> dict[str, Any]:
+    """What was verified, for its event."""
+    if len(outputs) == 1:
+        return {"output_sha256": outputs[0].sha256}
+    return {"outputs": {each.file: each.sha256 for each in outputs}}
+
+
+def _present(run: Run, sources: tuple[Source, ...]) -> Redaction:
+    """The redaction with its files; those are made anew if a try of this stage which died had widened one."""
     redaction: Redaction = run.value(Stage.REDACT)
     try:
-        with run.file(MEDIA, redaction.output.sha256):
+        with _redacted(run, redaction):
             return redaction
     except SealBroken:
-        with run.file(SOURCE, source.sha256) as path:
-            return _made(run, path, source, redaction.cuts, redaction.spared)
+        return _made(run, sources, redaction.cuts, redaction.spared)
 
 
-def _second_pass(run: Run, source: Source, first: Checked) -> Checked:
+@contextmanager
+def _redacted(run: Run, redaction: Redaction) -> Iterator[tuple[Path, ...]]:
+    """Every redacted file.
+
+    Raises:
+        SealBroken: one is not what was made.
+    """
+    with ExitStack() as stack:
+        yield tuple(
+            stack.enter_context(run.file(media_name(index), each.sha256))
+            for index, each in enumerate(redaction.outputs)
+        )
+
+
+def _second_pass(run: Run, sources: tuple[Source, ...], first: Checked) -> Checked:
     """Cuts widened over what was heard again, and checked once more."""
     verdict: Verdict = run.value(Stage.CONSENT)
     found = of_findings(first.redaction.cuts)
@@ -144,24 +188,19 @@ def _second_pass(run: Run, source: Source, first: Checked) -> Checked:
         found,
         first.verification.residual,
         join_ms=run.profile.join_ms,
-        duration_ms=source.duration_ms,
+        duration_ms=duration_ms(sources),
         protected=verdict.protected,
     )
-    cuts = with_ordered(wider, ordered_spans(run))
-    with (
-        run.file(SOURCE, source.sha256) as path,
-        run.file(MEDIA, first.redaction.output.sha256) as narrower,
-    ):
-        before = Made(path=narrower, cuts=first.redaction.cuts)
-        redaction = _made(run, path, source, cuts, first.redaction.spared, before)
-    doubtful = verify.in_doubt(wider, found, first.verification.residual)
-    again = _check(run, source, redaction, doubtful, passes=MOST_PASSES)
+    cuts = placed(with_ordered(wider, ordered_spans(run)), sources)
+    redaction = _made(run, sources, cuts, first.redaction.spared, first.redaction)
+    doubtful = verify.in_doubt(placed(wider, sources), found, first.verification.residual)
+    again = _check(run, sources, redaction, doubtful, passes=MOST_PASSES)
     heard_ms = first.verification.relistened_ms + again.relistened_ms
     return Checked(verification=replace(again, relistened_ms=heard_ms), redaction=redaction)
 
 
 def _check(
-    run: Run, source: Source, redaction: Redaction, doubtful: tuple[Cut, ...], *, passes: int
+    run: Run, sources: tuple[Source, ...], redaction: Redaction, doubtful: tuple[Cut, ...], *, passes: int
 ) -> Verification:
     """One look at the redacted recording: round doubtful cuts by listening, then all of it by its samples.
 
@@ -169,50 +208,57 @@ def _check(
     """
     conversation: Conversation = run.value(Stage.TRANSCRIBE)
     wanted = verify.flanks(doubtful, conversation)
-    with run.file(MEDIA, redaction.output.sha256) as target:
-        heard = _heard_again(run, target, wanted) if wanted else ()
+    with _redacted(run, redaction) as targets:
+        heard = _heard_again(run, targets, sources, wanted) if wanted else ()
         run.told(0.7)
         found = of_findings(redaction.cuts)
         residual = verify.residuals(heard, found, run.value(Stage.DETECT), conversation)
         stays = not residual or passes == MOST_PASSES
-        comparison = _compared(run, source, redaction, target) if stays else None
+        comparisons = _compared(run, sources, redaction, targets) if stays else ()
+    is_same = bool(comparisons) and all(each.is_clean for each in comparisons)
     return Verification(
-        is_clean=comparison is not None and comparison.is_clean and not residual,
+        is_clean=is_same and not residual,
         passes=passes,
-        checks=(*(_passed(comparison) if comparison else ()), *(() if residual else ("relistened",))),
+        checks=(*_passed(comparisons), *(() if residual else ("relistened",))),
         relistened_ms=sum(each.end_ms - each.start_ms for each in wanted),
         residual=residual,
     )
 
 
-def _unaltered(run: Run, source: Source, redaction: Redaction) -> Unaltered:
-    """The hash trees of both recordings."""
-    with run.file(SOURCE, source.sha256) as original, run.file(MEDIA, redaction.output.sha256) as target:
-        return unaltered(original, target, paced(original))
+def _unaltered(run: Run, index: int, redaction: Redaction) -> Unaltered:
+    """The hash trees of one file before and after."""
+    sha256 = redaction.outputs[index].sha256
+    with original(run, index) as path, run.file(media_name(index), sha256) as target:
+        return unaltered(path, target, paced(path))
 
 
-def _heard_again(run: Run, target: Path, wanted: tuple[ChannelSpan, ...]) -> tuple[Word, ...]:
+def _heard_again(
+    run: Run, targets: tuple[Path, ...], sources: tuple[Source, ...], wanted: tuple[ChannelSpan, ...]
+) -> tuple[Word, ...]:
     """The words of some stretches of the redacted recording; of the rest as little as can be is decoded."""
-    blocks = decode(target, rate=RATE, only=[each.span for each in wanted])
-    return read_again(blocks, wanted, run.parts.engines.recogniser)
+    return read_again(listened(targets, sources, wanted), wanted, run.parts.engines.recogniser)
 
 
-def _compared(run: Run, source: Source, redaction: Redaction, target: Path) -> Comparison:
-    """The redacted recording held against the original."""
-    with run.file(SOURCE, source.sha256) as original:
-        return compare(original, target, redaction.cuts, tone=TONE)
-
-
-def _passed(comparison: Comparison) -> Iterator[str]:
-    """The checks by samples that held."""
-    yield from (
-        name
-        for name, held in (
-            ("duration", comparison.duration_equal),
-            ("samples_in_cuts", comparison.inside_ok),
-            ("samples_outside_cuts", comparison.outside_ok),
-            ("packets_outside_cuts", comparison.outside_ok and comparison.copied),
-            ("metadata", comparison.metadata_ok),
+def _compared(
+    run: Run, sources: tuple[Source, ...], redaction: Redaction, targets: tuple[Path, ...]
+) -> tuple[Comparison, ...]:
+    """Each redacted file held against its original."""
+    with originals(run) as paths:
+        return tuple(
+            compare(path, target, of_file(redaction.cuts, sources, index), tone=TONE)
+            for index, (path, target) in enumerate(zip(paths, targets, strict=True))
         )
-        if held
+
+
+def _passed(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    """The checks by samples that held, of every file."""
+    questions: tuple[tuple[str, Callable[[Comparison], bool]], ...] = (
+        ("duration", lambda one: one.duration_equal),
+        ("samples_in_cuts", lambda one: one.inside_ok),
+        ("samples_outside_cuts", lambda one: one.outside_ok),
+        ("packets_outside_cuts", lambda one: one.outside_ok and one.copied),
+        ("metadata", lambda one: one.metadata_ok),
     )
+    for name, held in questions:
+        if comparisons and all(held(each) for each in comparisons):
+            yield name

@@ -25,7 +25,8 @@
     ├── HoldError                 the recording waits for a person
     │   ├── ObjectNotAllowed, SourceMissing, LanguageNotSupported
     │   ├── SourceNotDestroyed, SourceTooLarge, SealBroken
-    │   └── ValueLeft, WorkerDied, DecoderCrashed, AgreementMissing
+    │   ├── ValueLeft, WorkerDied, DecoderCrashed, AgreementMissing
+    │   └── FilesAlike, FilesUnplaced, StartUnknown
     └── SetupError                the operator's to mend: exit code 1
         ├── ModelMissing, ModelAltered, DiskFull
         ├── KeyMissing, FactsAltered, AnchorUnlocked
@@ -48,6 +49,8 @@ class ComplianceError(Exception):
     reason: ClassVar[str] = "internal_error"
     http_status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
+    file: int | None = None
+    """Which file of a call it came of, counted from 1, where the call has several."""
 
 
 class TransientError(ComplianceError):
@@ -413,6 +416,24 @@ class AgreementMissing(HoldError):
     """A vendor handles health information and has no business associate agreement in force."""
 
     reason = "agreement_missing"
+
+
+class FilesAlike(HoldError):
+    """Two files of one call carry the same voices; which is to be read cannot be told."""
+
+    reason = "files_alike"
+
+
+class FilesUnplaced(HoldError):
+    """The egress names one file several times, and how many there are cannot be told."""
+
+    reason = "several_files"
+
+
+class StartUnknown(HoldError):
+    """When one of the call's files began is not known, so what was said in it has no place in the call."""
+
+    reason = "start_unknown"
 
 
 class SetupError(ComplianceError):

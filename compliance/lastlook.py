@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from compliance.artifacts import MEDIA, Checked
+from compliance.artifacts import Checked, media_name
 from compliance.cutting import ordered_spans
 from compliance.records import Output, Stage
 from compliance.redact.inventory import Inventory
@@ -31,7 +31,8 @@ def inventory(run: Run, checked: Checked) -> Inventory:
 
 def searched(checked: Checked, texts: Sequence[tuple[Output, bytes]]) -> tuple[str, ...]:
     """What is looked at, by name; the manifest, which lists these, is looked at last."""
-    return (checked.redaction.output.file, *(each.file for each, _ in texts), EVENTS)
+    sounds = (each.file for each in checked.redaction.outputs)
+    return (*sounds, *(each.file for each, _ in texts), EVENTS)
 
 
 def is_left(run: Run, stock: Inventory, texts: Sequence[tuple[Output, bytes]]) -> bool:
@@ -42,11 +43,12 @@ def is_left(run: Run, stock: Inventory, texts: Sequence[tuple[Output, bytes]]) -
     said = any(stock.said(each) for output, body in texts for each in lines(output.file, body))
     with run.parts.database.read() as connection:
         told = [json.loads(row.body) for row in events.of_recording(connection, run.id)]
-    return said or bool(stock.told(list(sentences(told)))) or bool(_in_sound(run, stock))
+    return said or bool(stock.told(list(sentences(told)))) or _in_sound(run, stock)
 
 
 def _in_sound(run: Run, stock: Inventory) -> bool:
-    return bool(stock.written(run.parts.vault.open(run.id, MEDIA)))
+    names = [media_name(index) for index in range(len(run.value(Stage.INTAKE)))]
+    return any(bool(stock.written(run.parts.vault.open(run.id, name))) for name in names)
 
 
 def tells(stock: Inventory, document: bytes) -> bool:

@@ -25,8 +25,11 @@ from compliance.records import (
     Verdict,
     Verification,
 )
+from compliance.strands import duration_ms, slack_ms, strands_of
 
 SCHEMA = "compliance/manifest/1"
+OF_SEVERAL = "compliance/manifest/2"
+"""Of a call in several files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,8 @@ class Manifest:
     cuts: tuple[Cut, ...] = ()
     consent: Verdict | None = None
     verification: Verification | None = None
-    unaltered: Unaltered | None = None
+    unaltered: tuple[Unaltered, ...] = ()
+    """One for each source; none where it was not verified as clean."""
     release: Release
     models: tuple[ModelRef, ...] = ()
     policies: tuple[PolicyRef, ...] = ()
@@ -51,28 +55,58 @@ class Manifest:
 
 
 def document(manifest: Manifest) -> dict[str, Any]:
-    """The manifest as JSON, schema compliance/manifest/1."""
-    duration_ms = max((source.duration_ms for source in manifest.sources), default=None)
+    """The manifest as JSON, schema compliance/manifest/1; of a call in several files, 2."""
+    is_several = len(manifest.sources) > 1
+    length_ms = duration_ms(manifest.sources) if manifest.sources else None
     return {
-        "schema": SCHEMA,
-        "recording": {
-            "id": str(manifest.recording),
-            "duration_ms": duration_ms,
-            "profile": manifest.profile,
-            "channels": [{"index": n, "role": str(role)} for n, role in enumerate(manifest.roles)],
-        },
-        "sources": [plain(each) for each in manifest.sources],
+        "schema": OF_SEVERAL if is_several else SCHEMA,
+        "recording": _recording(manifest, length_ms, is_several=is_several),
+        "sources": [_source(each, is_several=is_several) for each in manifest.sources],
         "outputs": [plain(each) for each in manifest.outputs],
         "findings": [_finding(each) for each in manifest.findings],
         "cuts": [plain(each) for each in manifest.cuts],
         "consent": plain(manifest.consent),
         "verification": plain(manifest.verification),
-        "unaltered": plain(manifest.unaltered),
+        "unaltered": _unaltered(manifest, is_several=is_several),
         "release": plain(manifest.release),
         "models": [plain(each) for each in manifest.models],
         "policies": [plain(each) for each in policies(manifest.policies, manifest.consent)],
-        "timings": _timings(manifest.timings, duration_ms),
+        "timings": _timings(manifest.timings, length_ms),
     }
+
+
+def _recording(manifest: Manifest, length_ms: int | None, *, is_several: bool) -> dict[str, Any]:
+    """What the recording is; of a call in several files also where each channel lies."""
+    channels = [{"index": n, "role": str(role)} for n, role in enumerate(manifest.roles)]
+    told: dict[str, Any] = {
+        "id": str(manifest.recording),
+        "duration_ms": length_ms,
+        "profile": manifest.profile,
+        "channels": channels,
+    }
+    if not is_several:
+        return told
+    strands = strands_of(manifest.sources)
+    placed = [
+        {**each, "source": strand.source, "source_channels": list(strand.channels)}
+        for each, strand in zip(channels, strands, strict=True)
+    ]
+    return {**told, "channels": placed, "slack_ms": slack_ms(manifest.sources)}
+
+
+def _source(source: Source, *, is_several: bool) -> dict[str, Any]:
+    """A file; where it begins is told only beside others."""
+    hidden = () if is_several else ("offset_ms",)
+    return {name: value for name, value in plain(source).items() if name not in hidden}
+
+
+def _unaltered(manifest: Manifest, *, is_several: bool) -> Any:
+    """What can be shown of each file; of a single one as itself."""
+    if not manifest.unaltered:
+        return None
+    if not is_several:
+        return plain(manifest.unaltered[0])
+    return [{"source": n, **plain(each)} for n, each in enumerate(manifest.unaltered)]
 
 
 def policies(own: Sequence[PolicyRef], verdict: Verdict | None) -> tuple[PolicyRef, ...]:

@@ -15,6 +15,7 @@ from compliance.records import Originals, RecordingId
 from compliance.redact.profile import SENSITIVE_AUTHENTICATION_DATA
 from compliance.run import Run, event_of
 from compliance.store import events, holds
+from compliance.store.recordings import RecordingRow
 
 HOLD = "legal_hold"
 PCI = "pci-authentication-data"
@@ -37,9 +38,25 @@ def found_authentication_data(connection: Connection, recording_id: RecordingId)
 
 
 def _tells(body: bytes) -> bool:
-    told: dict[str, Any] = dict(canonical.decode(body))
-    findings = told["fields"]["findings"]
+    findings = _fields(body)["findings"]
     return any(findings.get(each) for each in SENSITIVE_AUTHENTICATION_DATA)
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    told: dict[str, Any] = dict(canonical.decode(body))
+    return dict(told["fields"])
+
+
+def source_digests(connection: Connection, row: RecordingRow) -> dict[str, list[str]]:
+    """The digests of a recording's originals as events tell them; nothing where none was ever taken in.
+
+    The log knows them all; the table has room for the first of them.
+    """
+    rows = events.of_recording(connection, row.id)
+    told = [_fields(each.body) for each in rows if each.kind == EventKind.RECORDING_INGESTED]
+    own = [row.source_sha256] if row.source_sha256 else []
+    found: list[str] = told[-1]["source_sha256"] if told else own
+    return {"source_sha256": list(found)} if found else {}
 
 
 def fate(run: Run) -> Originals:

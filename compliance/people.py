@@ -13,8 +13,9 @@ from compliance.artifacts import MEDIA
 from compliance.audit import log
 from compliance.audit.events import Actor, EventKind, event
 from compliance.errors import ArgumentInvalid, StateConflict, UnderHold
-from compliance.intake.fetch import SOURCE
-from compliance.intake.recording import open_
+from compliance.intake import rooms
+from compliance.intake.fetch import source_name
+from compliance.intake.recording import files_of, open_
 from compliance.intake.settle import reconsider
 from compliance.manifest import plain
 from compliance.parts import Parts
@@ -86,8 +87,10 @@ def retry_held(parts: Parts, recording_id: RecordingId, actor: Actor, statement:
         StateConflict: it is not held, or was given by hand and no copy of it is left.
     """
     run = _held(parts, recording_id)
-    is_by_hand = not open_(run.row, parts.key).event
-    if is_by_hand and SOURCE not in parts.vault.names(run.id):
+    sealed = open_(run.row, parts.key)
+    is_by_hand = not (sealed.event or sealed.members)
+    wanted = {source_name(index) for index in range(len(files_of(sealed)))}
+    if is_by_hand and not wanted <= set(parts.vault.names(run.id)):
         raise StateConflict(f"nothing is left of {recording_id} to try again with; process the file anew")
     digest = keep(parts, statement) if statement else None
     with parts.database.begin() as connection:
@@ -95,7 +98,8 @@ def retry_held(parts: Parts, recording_id: RecordingId, actor: Actor, statement:
         stage = str(Stage.INTAKE)
         _told(connection, run, actor, EventKind.PERSON_RETRIED, stage=stage, statement_sha256=digest)
         if not is_by_hand:
-            return reconsider(connection, recording_id, parts.intake, now_ms=parts.now_ms())
+            again = rooms.reconsider if sealed.members else reconsider
+            return again(connection, recording_id, parts.intake, now_ms=parts.now_ms())
         _move(connection, run, State.PROCESSING, stage=Stage.INTAKE)
         work.plan(connection, recording_id, Stage.INTAKE, parts.now_ms())
     return State.PROCESSING
@@ -138,7 +142,8 @@ def keep(parts: Parts, statement: str) -> str:
 def _outputs(run: Run, actor: Actor) -> tuple[Output, ...]:
     """The files of a held recording, its manifest saying now that it is released."""
     vault = run.parts.vault
-    if f"{OUTPUTS}{MANIFEST}" not in vault.names(run.id) or MEDIA not in vault.names(run.id):
+    names = set(vault.names(run.id))
+    if f"{OUTPUTS}{MANIFEST}" not in names or MEDIA not in names:
         raise StateConflict(f"{run.id} was held before it was redacted; retry or destroy it")
     document: dict[str, Any] = json.loads(vault.get(run.id, OUTPUTS + MANIFEST))
     if not document["outputs"]:

@@ -202,12 +202,12 @@ def _hold(parts: Parts, claim: Claim, error: Exception) -> None:
         log.record(connection, _failed(parts, claim, error, is_final=True))
         is_by_hand = not recordings.get(connection, claim.recording_id).sources
         if isinstance(error, MediaError) and is_by_hand:
-            _refuse(connection, parts, claim, reason_of(error))
+            _refuse(connection, parts, claim, reasons_of(error))
         else:
-            release.commit_held(connection, parts, claim, (reason_of(error),))
+            release.commit_held(connection, parts, claim, reasons_of(error))
 
 
-def _refuse(connection: Connection, parts: Parts, claim: Claim, reason: str) -> None:
+def _refuse(connection: Connection, parts: Parts, claim: Claim, reasons: tuple[str, ...]) -> None:
     """State and event of a file that cannot be treated; the user still has it."""
     now_ms = parts.now_ms()
     recordings.move(
@@ -215,10 +215,11 @@ def _refuse(connection: Connection, parts: Parts, claim: Claim, reason: str) -> 
         claim.recording_id,
         state=State.ABSENT,
         stage=claim.stage,
-        reasons=(reason,),
+        reasons=reasons,
         now_ms=now_ms,
     )
-    log.record(connection, _told(parts, claim, EventKind.FILE_REJECTED, outcome="failure", reason=reason))
+    told = _told(parts, claim, EventKind.FILE_REJECTED, outcome="failure", reason=reasons[0])
+    log.record(connection, told)
 
 
 def _told(parts: Parts, claim: Claim, kind: EventKind, **fields: Any) -> AuditEvent:
@@ -238,6 +239,12 @@ def _failed(parts: Parts, claim: Claim, error: Exception, *, is_final: bool) -> 
 def reason_of(error: Exception) -> str:
     """The stable word for an error."""
     return error.reason if isinstance(error, ComplianceError) else ComplianceError.reason
+
+
+def reasons_of(error: Exception) -> tuple[str, ...]:
+    """The stable word for an error, and beside it the file of the call that it came of, where it was one."""
+    number = error.file if isinstance(error, ComplianceError) else None
+    return (reason_of(error), *((f"file_{number}",) if number else ()))
 
 
 def _lease_ms(parts: Parts) -> int:

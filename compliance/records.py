@@ -384,6 +384,18 @@ class Source:
     health: Health | None = None
     segments: tuple[Segment, ...] = ()
     """What it was joined from; none where it came as one file."""
+    offset_ms: int = 0
+    """Where it begins in the call; the earliest file of a call begins at 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strand:
+    """Where one channel of a call lies: in which file, and on which of its channels."""
+
+    source: int
+    """The file, by its place among the sources."""
+    channels: tuple[int, ...]
+    """Both of a file that carries the same on both, as Egress writes one participant's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from compliance import artifacts, lastlook
-from compliance.artifacts import MEDIA, Checked
+from compliance.artifacts import Checked, media_name, media_of
 from compliance.audit import log
 from compliance.audit.events import EventKind
 from compliance.consent.ending import held_for, let_go, marks
@@ -75,9 +75,9 @@ def reasons(run: Run, checked: Checked, verdict: Verdict) -> tuple[str, ...]:
         (bool(missing), "samples_differ"),
         (bool(checked.redaction.spared), "finding_in_notice"),
         (_is_unread(run), "speech_unread"),
-        *_ailing(run.value(Stage.INTAKE).health),
+        *(each for source in run.value(Stage.INTAKE) for each in _ailing(source.health)),
     ]
-    return (*held_for(verdict), *(reason for is_so, reason in found if is_so))
+    return (*held_for(verdict), *dict.fromkeys(reason for is_so, reason in found if is_so))
 
 
 def _ailing(health: Health | None) -> tuple[tuple[bool, str], ...]:
@@ -108,7 +108,10 @@ def texts(run: Run, checked: Checked) -> Iterable[Written]:
         zips_withheld=run.profile.zips_withheld,
         ordered=ordered_spans(run),
     )
-    transcript = text.document(run.id, conversation.duration_ms, conversation.channels, turns)
+    is_several = len(run.value(Stage.INTAKE)) > 1
+    transcript = text.document(
+        run.id, conversation.duration_ms, conversation.channels, turns, is_several=is_several
+    )
     for name, body in (
         ("transcript.json", as_json(transcript)),
         ("transcript.txt", text.plain(turns)),
@@ -120,10 +123,10 @@ def texts(run: Run, checked: Checked) -> Iterable[Written]:
 
 def playlists(run: Run, checked: Checked) -> Iterable[Written]:
     """The segments of the redacted recording, of one that came in segments."""
-    source, output = run.value(Stage.INTAKE), checked.redaction.output
+    source, output = run.value(Stage.INTAKE)[0], checked.redaction.outputs[0]
     if not source.segments:
         return
-    with run.file(MEDIA, output.sha256) as path:
+    with run.file(media_name(0), output.sha256) as path:
         found = hls.stretches(
             tuple(entries(path)),
             source.segments,
@@ -159,13 +162,13 @@ def manifest(run: Run, release: Release, outputs: tuple[Output, ...] = ()) -> Wr
             recording=run.id,
             profile=run.profile.name,
             roles=run.recording.roles,
-            sources=(left[Stage.INTAKE],) if Stage.INTAKE in left else (),  # type: ignore[arg-type]  # typed by KINDS
+            sources=left.get(Stage.INTAKE, ()),  # type: ignore[arg-type]  # typed by KINDS
             outputs=outputs,
             findings=left.get(Stage.DETECT, ()),  # type: ignore[arg-type]
             cuts=redaction.cuts if isinstance(redaction, artifacts.Redaction) else (),
             consent=left.get(Stage.CONSENT),  # type: ignore[arg-type]
             verification=checked.verification if isinstance(checked, Checked) else None,
-            unaltered=checked.unaltered if isinstance(checked, Checked) else None,
+            unaltered=checked.unaltered if isinstance(checked, Checked) else (),
             release=release,
             models=run.parts.engines.refs,
             policies=(run.profile.ref,),
@@ -207,7 +210,7 @@ def _kept(run: Run, release: Release, files: list[Written], stock: Inventory) ->
         ValueLeft: the manifest itself says something that was removed.
     """
     checked: Checked = run.value(Stage.VERIFY)
-    outputs = (checked.redaction.output, *(each.output for each in files)) if files else ()
+    outputs = (*checked.redaction.outputs, *(each.output for each in files)) if files else ()
     told = manifest(run, release, outputs)
     if lastlook.tells(stock, told.body or b""):
         raise ValueLeft(f"the manifest of {run.id} says something that was removed")
@@ -218,8 +221,7 @@ def _kept(run: Run, release: Release, files: list[Written], stock: Inventory) ->
 
 def body_of(run: Run, output: Output) -> Iterable[bytes]:
     """A file of the run, from the vault."""
-    name = MEDIA if output.file.startswith("redacted.") else OUTPUTS + output.file
-    return run.parts.vault.open(run.id, name)
+    return run.parts.vault.open(run.id, media_of(output.file) or OUTPUTS + output.file)
 
 
 def publish(run: Run, outputs: Iterable[Output]) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from compliance.artifacts import MEDIA
+from compliance.artifacts import media_of
 from compliance.errors import ArgumentInvalid, ComplianceError, SourceMissing
 from compliance.parts import Parts
 from compliance.records import Decision, Release, Stage, State
@@ -53,7 +53,7 @@ def open_(parts: Parts, row: RecordingRow, file: str) -> Iterator[bytes]:
     """
     if row.state is State.RELEASED:
         return parts.outputs.open(f"{row.id}/{file}")
-    return parts.vault.open(row.id, MEDIA if file.startswith("redacted.") else OUTPUTS + file)
+    return parts.vault.open(row.id, media_of(file) or OUTPUTS + file)
 
 
 def copy_out(parts: Parts, row: RecordingRow, document: dict[str, Any], folder: Path) -> list[Path]:

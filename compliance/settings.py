@@ -8,7 +8,7 @@ settings`` lists them with these descriptions.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -50,6 +50,17 @@ class Settings(BaseSettings):
     )
     source_prefix: str = Field(
         default="", description="Storage prefix configured in LiveKit Egress, put before every file name."
+    )
+    room_files: Literal["alone", "together"] = Field(
+        default="alone",
+        description="Egresses of one participant or track: each a recording of its own (alone), or one call "
+        "with the others of their room (together).",
+    )
+    room_wait_s: int = Field(
+        default=900,
+        ge=30,
+        description="With rooms gathered: so long is waited for an egress that does not end, or a room whose "
+        "end is not told.",
     )
     output_bucket: str | None = Field(
         default=None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -12,9 +13,10 @@ from compliance.consent.decide import decide
 from compliance.consent.facts import Facts, facts_of
 from compliance.consent.jurisdiction import declared
 from compliance.cutting import run_redact, run_verify
-from compliance.intake.fetch import SOURCE, fetch
+from compliance.intake.fetch import fetch, source_name
+from compliance.intake.files import CallFile
 from compliance.intake.objects import SourceObject
-from compliance.intake.recording import Sealed, close, open_, segments_of, told_ms
+from compliance.intake.recording import Sealed, close, files_of, open_, segments_of
 from compliance.intake.segments import join, listed, with_segments
 from compliance.records import (
     Action,
@@ -22,55 +24,61 @@ from compliance.records import (
     Conversation,
     Finding,
     Place,
-    Role,
     Source,
     Stage,
     Verdict,
 )
 from compliance.redact.detect.doubt import added, doubtful, reread
 from compliance.redact.detect.stage import detect, numbered
-from compliance.redact.media import decode
+from compliance.reels import listened, naming, originals
 from compliance.run import Done, Run
 from compliance.settings import Settings
 from compliance.store import consent, recordings
 from compliance.store.consent import ConsentRow
+from compliance.strands import duration_ms, on_file, roles_of, slack_ms, strands_of
 from compliance.transcribe.again import read_again
 from compliance.transcribe.language import require_measured_language
 from compliance.transcribe.listen import listen
-from compliance.transcribe.windows import RATE
 
 
 def run_intake(run: Run) -> Done:
-    """The source into the vault, hashed while it streams; then what it is."""
+    """The source into the vault, hashed while it streams; then what it is.  Of several files, each."""
     sealed = open_(run.row, run.parts.key)
-    if sealed.source is not None:
-        _fetch(run, sealed, sealed.source)
-    with run.file(SOURCE) as path:
-        probed = replace(run.parts.probe(path), told_ms=told_ms(sealed))
-    source = with_segments(run.id, probed, run.parts.vault)
-    roles = roles_of(run.row.roles, source)
+    files = files_of(sealed)
+    sources = tuple(_taken_in(run, sealed, each, index, len(files)) for index, each in enumerate(files))
+    roles, length_ms = roles_of(run.row.roles, sources), duration_ms(sources)
     return Done(
-        value=source,
-        amend={"roles": roles, "duration_ms": source.duration_ms, "source_sha256": source.sha256},
+        value=sources,
+        amend={"roles": roles, "duration_ms": length_ms, "source_sha256": sources[0].sha256},
         told=lambda _: run.event(
             EventKind.RECORDING_INGESTED,
-            source_sha256=[source.sha256],
-            size_bytes=source.size_bytes,
-            duration_ms=source.duration_ms,
-            container=source.container,
-            codec=source.codec.lower(),
-            rate=source.rate,
-            channels=source.channels,
+            source_sha256=[each.sha256 for each in sources],
+            size_bytes=sum(each.size_bytes for each in sources),
+            duration_ms=length_ms,
+            container=_common(each.container for each in sources),
+            codec=_common(each.codec.lower() for each in sources),
+            rate=_common(each.rate for each in sources),
+            channels=len(roles),
             roles=[str(role) for role in roles],
         ),
     )
 
 
-def _fetch(run: Run, sealed: Sealed, source: SourceObject) -> None:
-    """The object that the webhook named, or the segments that it lists, into the vault."""
+def _taken_in(run: Run, sealed: Sealed, file: CallFile, index: int, count: int) -> Source:
+    """One file into the vault, and what it is; by hand it lies there already."""
+    with naming(index, count), ExitStack() as stack:
+        if file.source is not None:
+            _fetch(run, sealed, file.source, index)
+        path = stack.enter_context(run.file(source_name(index)))
+        probed = replace(run.parts.probe(path), index=index, told_ms=file.told_ms, offset_ms=file.offset_ms)
+        return probed if count > 1 else with_segments(run.id, probed, run.parts.vault)
+
+
+def _fetch(run: Run, sealed: Sealed, source: SourceObject, index: int) -> None:
+    """An object that the webhook named, or the segments that it lists, into the vault."""
     parts, max_bytes = run.parts, run.parts.settings.source_max_bytes
     if (told := segments_of(sealed)) is None:
-        fetch(run.id, source, parts.stores, parts.vault, max_bytes=max_bytes)
+        fetch(run.id, source, parts.stores, parts.vault, max_bytes=max_bytes, name=source_name(index))
         return
     found = listed(source, told, parts.stores)
     # Written down before the first is fetched: whatever becomes of the recording, they have to go with it.
@@ -80,27 +88,24 @@ def _fetch(run: Run, sealed: Sealed, source: SourceObject) -> None:
     join(run.id, found, parts.vault, max_bytes=max_bytes, told_bytes=told.playlist.size_bytes)
 
 
-def roles_of(told: tuple[Role, ...], source: Source) -> tuple[Role, ...]:
-    """Who speaks on each channel: as told if that fits the file, else unknown.
-
-    An egress that was asked for a side each may give both sides on both, without a word
-    (``DUAL_CHANNEL_AGENT`` with a layout): then nobody is the agent.
-    """
-    is_mix = source.health is not None and source.health.is_mix
-    fits = len(told) == source.channels > 1 and not is_mix
-    return told if fits else (Role.UNKNOWN,) * source.channels
+def _common(values: Iterable[object]) -> object:
+    """What all have, or None where they differ."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
 
 
 def run_transcribe(run: Run) -> Done:
     """The words of every channel, with their times."""
-    source: Source = run.value(Stage.INTAKE)
-    engine = run.parts.engines.recogniser
-    with run.file(SOURCE, source.sha256) as path:
+    sources: tuple[Source, ...] = run.value(Stage.INTAKE)
+    engine, length_ms = run.parts.engines.recogniser, max(1, duration_ms(sources))
+    with originals(run) as paths:
         conversation = listen(
-            decode(path, rate=RATE),
+            listened(paths, sources),
             engine,
             roles=run.recording.roles,
-            progress=lambda ms: run.told(ms / max(1, source.duration_ms)),
+            slack_ms=slack_ms(sources),
+            files=[each.source for each in strands_of(sources)],
+            progress=lambda ms: run.told(ms / length_ms),
         )
     require_measured_language(conversation)
     return Done(
@@ -112,7 +117,7 @@ def run_transcribe(run: Run) -> Done:
             words=sum(len(turn.words) for turn in conversation.turns),
             turns=len(conversation.turns),
             channels=len(conversation.channels),
-            input_sha256=[source.sha256],
+            input_sha256=[each.sha256 for each in sources],
             output_sha256=sha256,
         ),
     )
@@ -121,7 +126,7 @@ def run_transcribe(run: Run) -> Done:
 def run_detect(run: Run) -> Done:
     """Every stretch of speech that may have to go."""
     conversation: Conversation = run.value(Stage.TRANSCRIBE)
-    findings = _found(run, conversation)
+    findings = on_file(_found(run, conversation), run.value(Stage.INTAKE))
     cut = sum(finding.action.cuts for finding in findings)
     counts: dict[str, int] = {}
     for finding in findings:
@@ -150,9 +155,8 @@ def _found(run: Run, conversation: Conversation) -> tuple[Finding, ...]:
     spans = doubtful(conversation)
     if not spans:
         return first
-    source: Source = run.value(Stage.INTAKE)
-    with run.file(SOURCE, source.sha256) as path:
-        blocks = decode(path, rate=RATE, only=[each.span for each in spans])
+    with originals(run) as paths:
+        blocks = listened(paths, run.value(Stage.INTAKE), spans)
         words = read_again(blocks, spans, engines.recogniser.otherwise())
     second = detect(reread(conversation, spans, words), engines.runner, treatment)
     return numbered((*first, *added(first, second, spans)))

@@ -11,14 +11,20 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from compliance.artifacts import MEDIA
+from compliance.artifacts import is_media
 from compliance.audit import log
 from compliance.audit.events import EventKind
 from compliance.errors import ComplianceError, StateConflict
-from compliance.intake.fetch import SOURCE
+from compliance.intake.fetch import is_source
 from compliance.intake.recording import Sealed, open_, segments_of
 from compliance.intake.segments import named
-from compliance.originals import fate, held_authentication_data, is_under_hold, tell_overruled
+from compliance.originals import (
+    fate,
+    held_authentication_data,
+    is_under_hold,
+    source_digests,
+    tell_overruled,
+)
 from compliance.parts import Parts
 from compliance.records import Originals, RecordingId, Stage, State
 from compliance.release import NOT_DESTROYED, OUTPUTS, owes_destruction, withdraw
@@ -81,7 +87,7 @@ def _keep_or_forget(run: Run) -> None:
     if run.row.sources and originals is Originals.KEEP:
         _tell(run, EventKind.SOURCE_KEPT, "kept", **_source_digest(run))
     if run.row.sources and originals is Originals.VAULT:
-        for name in [each for each in run.parts.vault.names(run.id) if each != SOURCE]:
+        for name in [each for each in run.parts.vault.names(run.id) if not is_source(each)]:
             run.parts.vault.delete(run.id, name)
     else:
         forget_all(run)
@@ -134,8 +140,9 @@ def _all_named(run: Run, sealed: Sealed) -> Sealed:
 
 
 def _source_digest(run: Run) -> dict[str, list[str]]:
-    """The source's digest, for events."""
-    return {"source_sha256": [run.row.source_sha256]} if run.row.source_sha256 else {}
+    """The digests of its originals, for events."""
+    with run.parts.database.read() as connection:
+        return source_digests(connection, run.row)
 
 
 def _tell(run: Run, kind: EventKind, key: str, **fields: object) -> None:
@@ -175,7 +182,7 @@ def _forget_while_held(connection: Connection, run: Run) -> bool:
     if not recordings.hold_still(connection, run.id, State.HELD):
         return False
     vault = run.parts.vault
-    for name in [each for each in vault.names(run.id) if each != MEDIA and not each.startswith(OUTPUTS)]:
+    for name in [each for each in vault.names(run.id) if not (is_media(each) or each.startswith(OUTPUTS))]:
         vault.delete(run.id, name)
     return True
 

@@ -28,7 +28,7 @@ class RecordingView(_Body):
     room_sid: str | None
     started_at_ms: int | None = Field(description="Unix time of the first sample.")
     duration_ms: int | None
-    source_sha256: str | None
+    source_sha256: str | None = Field(description="Of the original; of several, of the first.")
     created_at_ms: int
     updated_at_ms: int
 

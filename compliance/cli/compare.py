@@ -14,12 +14,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from compliance.artifacts import media_of
 from compliance.errors import ArgumentInvalid
-from compliance.records import Cut, Unaltered
+from compliance.records import Cut, Source, Unaltered
 from compliance.redact.recheck import Deviation, Fault, recheck
 from compliance.schemas.check import faults
+from compliance.strands import of_file
 
 SCHEMA = "compliance/evidence-compare/1"
+OF_ONE, OF_SEVERAL = "compliance/manifest/1", "compliance/manifest/2"
 SHOWN, DIFFERS, NOTHING_TO_SHOW = 0, 1, 3
 """Exit codes: nothing else was touched; something does not hold; there are no trees."""
 
@@ -45,12 +48,13 @@ def compare(
 ) -> None:
     """Check that a redacted recording is the original outside its cuts, packet by packet or sample by sample.
 
+    Of a call in several files one is looked at, by its digest or its name.
     Without the original, its root in the manifest is computed from the redacted recording; with it, exactly
     the leaves that the manifest lists must differ.  Exit code 0: so it is.  1: something does not hold,
     and its time is named.  3: the recording was encoded again as a whole, so nothing can be shown this way.
     """
     original, redacted, manifest = _named(files)
-    told, cuts, sha256s = _read(manifest)
+    told, cuts, sha256s = _read(manifest, redacted)
     if told.trees is None:
         _tell(told, (), as_json=as_json, has_original=original is not None)
         raise typer.Exit(NOTHING_TO_SHOW)
@@ -71,24 +75,43 @@ def _named(files: Sequence[Path]) -> tuple[Path | None, Path, Path]:
     return original, files[-2], files[-1]
 
 
-def _read(manifest: Path) -> tuple[Unaltered, tuple[Cut, ...], frozenset[str]]:
-    """What a manifest says of its proof, its cuts and its files.
+def _read(manifest: Path, redacted: Path) -> tuple[Unaltered, tuple[Cut, ...], frozenset[str]]:
+    """What a manifest says of a redacted file: its proof, its cuts in the file's own time, and the digests.
 
     Raises:
         ArgumentInvalid: it is no manifest, or one of a recording that was not found clean.
     """
     try:
         document: Any = json.loads(manifest.read_bytes())
-        is_manifest = isinstance(document, dict) and document.get("schema") == "compliance/manifest/1"
-        if not is_manifest or faults(document):
-            raise ArgumentInvalid(f"{manifest} is not a manifest of schema compliance/manifest/1")
-        told = TypeAdapter(Unaltered | None).validate_python(document["unaltered"])
+        schema = document.get("schema") if isinstance(document, dict) else None
+        if schema not in (OF_ONE, OF_SEVERAL) or faults(document):
+            raise ArgumentInvalid(f"{manifest} is not a manifest of schema {OF_ONE} or {OF_SEVERAL}")
+        if document["unaltered"] is None:
+            raise ArgumentInvalid(f"{manifest} tells of a recording that was not verified as clean")
         cuts = TypeAdapter(tuple[Cut, ...]).validate_python(document["cuts"])
+        proof = document["unaltered"]
+        if schema == OF_SEVERAL:
+            index = _which(document, redacted)
+            sources = TypeAdapter(tuple[Source, ...]).validate_python(document["sources"])
+            cuts, proof = of_file(cuts, sources, index), document["unaltered"][index]
+        told = TypeAdapter(Unaltered).validate_python(proof)
     except (ValueError, RecursionError, ValidationError):
-        raise ArgumentInvalid(f"{manifest} is not a manifest of schema compliance/manifest/1") from None
-    if told is None:
-        raise ArgumentInvalid(f"{manifest} tells of a recording that was not verified as clean")
+        raise ArgumentInvalid(f"{manifest} is not a manifest of schema {OF_ONE} or {OF_SEVERAL}") from None
     return told, cuts, frozenset(each["sha256"] for each in document["outputs"])
+
+
+def _which(document: dict[str, Any], redacted: Path) -> int:
+    """Which of a call's files it is: the one of its digest, or else of its name.
+
+    Raises:
+        ArgumentInvalid: it is none of them.
+    """
+    sounds = [each for each in document["outputs"] if media_of(each["file"])]
+    for key, value in (("sha256", _sha256(redacted)), ("file", redacted.name)):
+        found = next((n for n, each in enumerate(sounds) if each[key] == value), None)
+        if found is not None:
+            return found
+    raise ArgumentInvalid(f"{redacted} is none of the files that the manifest tells of, by digest or name")
 
 
 def _sha256(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""``compliance process``: one file through every stage, in this process."""
+"""``compliance process``: one file, or the files of one call, through every stage, in this process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from compliance.bootstrap import build
 from compliance.byhand import Order
 from compliance.cli import summary
 from compliance.cli.progress import Bars
-from compliance.cli.reasons import by_reason, exit_code, meaning
+from compliance.cli.reasons import by_reason, exit_code, file_number, meaning
 from compliance.consent.phone import require_number
 from compliance.errors import (
     ArgumentInvalid,
@@ -28,6 +28,7 @@ from compliance.errors import (
     PlaylistInvalid,
     SourceTooLarge,
 )
+from compliance.intake.several import LONGEST_APART_MS
 from compliance.manifest import Manifest
 from compliance.parts import Parts
 from compliance.records import AgentKind, Decision, Party, Release, Role, State
@@ -35,6 +36,7 @@ from compliance.release import as_json
 from compliance.results import copy_out, manifest_of, require_writable
 from compliance.settings import Settings, load
 from compliance.store.recordings import RecordingRow
+from compliance.strands import MOST_CHANNELS
 
 FAILED = 1
 DESTROYED = 4
@@ -47,11 +49,12 @@ def operator() -> Actor:
 
 
 def process(
-    file: Annotated[
-        Path,
+    files: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="FILE",
-            help="OGG/Opus, WAV, FLAC, MP3, MP4/M4A, WebM, MPEG-TS, or an HLS playlist; mono or stereo.",
+            metavar="FILE…",
+            help="OGG/Opus, WAV, FLAC, MP3, MP4/M4A, WebM, MPEG-TS, or an HLS playlist; mono or stereo. "
+            "Several are one call, recorded side by side, as one file a speaker.",
             show_default=False,
         ),
     ],
@@ -86,24 +89,39 @@ def process(
         typer.Option(help="Who the agent is.  [default: COMPLIANCE_AGENT_KIND]", show_default=False),
     ] = None,
     roles: Annotated[
-        str, typer.Option(metavar="LEFT,RIGHT", help="Who speaks on each channel: agent, caller or unknown.")
+        str,
+        typer.Option(
+            metavar="LEFT,RIGHT",
+            help="Who speaks on each channel, or in each file of several: agent, caller or unknown.",
+        ),
     ] = "agent,caller",
+    offset_ms: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar="MS",
+            help="Of several files, when each began, in milliseconds: once for each.  [default: together]",
+            show_default=False,
+        ),
+    ] = None,
     as_json_: Annotated[
         bool, typer.Option("--json", help="Print the manifest to stdout, and nothing else.")
     ] = False,
 ) -> None:
     """Redact one recording: transcribe, find what must not be kept, cut it, and listen again.
 
-    The file itself is not touched.  Exit code 0: released.  3: held for a person; what was
-    redacted is written all the same.  4: what was taken in is destroyed, as obligations.yaml
-    orders; nothing is written.  2: the file or an option cannot be used.  1: a failure.
+    Several files are one call: what is asked in one is answered in another.  No file is touched
+    itself.  Exit code 0: released.  3: held for a person; what was redacted is written all the
+    same.  4: what was taken in is destroyed, as obligations.yaml orders; nothing is written.
+    2: a file or an option cannot be used.  1: a failure.
     """
     settings = load()
     order = Order(
-        path=file,
+        path=files[0],
+        more=tuple(files[1:]),
+        offsets_ms=_offsets(offset_ms or [], len(files)),
         profile=profile or settings.profile,
         agent_kind=agent or AgentKind(settings.agent_kind),
-        roles=(sides := _roles(roles)),
+        roles=(sides := _roles(roles, most=2 if len(files) == 1 else MOST_CHANNELS)),
         parties=_parties(settings, sides, caller, business),
     )
     require_writable(out or Path())
@@ -115,12 +133,12 @@ def process(
     is_destroyed = row.state is State.DESTROYED
     document = _epitaph(parts, row) if is_destroyed else manifest_of(parts, row)
     if document is None:
-        raise _refusal(row, file)
-    files = [] if is_destroyed else copy_out(parts, row, document, out or Path(row.id))
+        raise _refusal(row, order)
+    written = [] if is_destroyed else copy_out(parts, row, document, out or Path(row.id))
     if as_json_:
         sys.stdout.write(as_json(document))
     else:
-        summary.show(document, files)
+        summary.show(document, written)
     raise typer.Exit(_ended(row))
 
 
@@ -161,13 +179,15 @@ def _run(parts: Parts, order: Order) -> RecordingRow:
                 failures.clear()  # the refusal says it
             return row
     except MediaEmpty as error:
-        raise MediaEmpty(f"{order.path}: {meaning(error.reason)}") from error
+        path = order.paths[(error.file or 1) - 1]
+        raise MediaEmpty(f"{path}: {meaning(error.reason)}") from error
     except (PlaylistInvalid, MediaTruncated) as error:
-        raise type(error)(f"{order.path}: {error}") from error
+        path = order.paths[(error.file or 1) - 1]
+        raise type(error)(f"{path}: {error}") from error
     except SourceTooLarge as error:
         limit = parts.settings.source_max_bytes
         raise ArgumentInvalid(
-            f"{order.path} is over the {limit} bytes of COMPLIANCE_SOURCE_MAX_BYTES"
+            f"{order.paths[(error.file or 1) - 1]} is over the {limit} bytes of COMPLIANCE_SOURCE_MAX_BYTES"
         ) from error
     finally:
         embedded.seal(parts)
@@ -204,20 +224,34 @@ def quiet() -> Iterator[list[str]]:
             typer.echo(summary.safe(line).plain, err=True)
 
 
-def _refusal(row: RecordingRow, file: Path) -> ComplianceError:
+def _refusal(row: RecordingRow, order: Order) -> ComplianceError:
     """The error for which a file was refused, as a sentence."""
     reason = row.reasons[0] if row.reasons else ComplianceError.reason
-    return (by_reason(reason) or ComplianceError)(f"{file}: {meaning(reason)}")
+    number = next((found for each in row.reasons if (found := file_number(each))), 1)
+    return (by_reason(reason) or ComplianceError)(f"{order.paths[number - 1]}: {meaning(reason)}")
 
 
-def _roles(given: str) -> tuple[Role, ...]:
-    """One or two roles, by channel.
+def _offsets(given: list[int], count: int) -> tuple[int, ...]:
+    """When each file begins.
 
     Raises:
-        ArgumentInvalid: another number of them, or a word that is none.
+        ArgumentInvalid: not one for each file, or so far apart that they are of no one call.
+    """
+    if given and max(given) - min(given) > LONGEST_APART_MS:
+        raise ArgumentInvalid("the files of one call begin within a day")
+    if given and len(given) != count:
+        raise ArgumentInvalid(f"--offset-ms is given once for each file: {count} times, not {len(given)}")
+    return tuple(given)
+
+
+def _roles(given: str, *, most: int) -> tuple[Role, ...]:
+    """Roles, by channel or by file.
+
+    Raises:
+        ArgumentInvalid: too many of them, or a word that is none.
     """
     names = [each.strip().lower() for each in given.split(",")]
-    if len(names) > 2 or any(each not in set(Role) for each in names):
+    if len(names) > most or any(each not in set(Role) for each in names):
         raise ArgumentInvalid("--roles takes agent, caller or unknown, one a channel, as in agent,caller")
     return tuple(Role(each) for each in names)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from compliance.errors import ComplianceError, HoldError
@@ -56,8 +57,16 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "released_by_person": ("A person released it in spite of the reasons named beside this one.", ""),
     "working_copies_left": ("Its working copies are not removed yet; that is tried again by itself.", ""),
     "several_files": (
-        "The egress left several files, and which one counts cannot be told.",
-        "Fetch the right one and process it by hand.",
+        "The egress names one file several times, so how many there are cannot be told.",
+        "Fetch them and process them by hand.",
+    ),
+    "egress_unfinished": (
+        "One of the room's egresses never told its end, so a part of the call may be missing.",
+        "Look for its file in the bucket; retry once its end was told, or process the files by hand.",
+    ),
+    "late_for_call": (
+        "It is of a call that was settled without it.",
+        "Retry the call if that is held still, so that it is taken along; else retry this by itself.",
     ),
     "segments_not_supported": (
         "The egress wrote segments beside a file, or twice: a second copy of the call.",
@@ -81,7 +90,12 @@ MEANINGS: dict[str, tuple[str, str]] = {
 }
 """Reasons that are no errors, or of which more can be said than the error does."""
 
+_FILE = re.compile(r"file_([1-9][0-9]?)")
+"""Stands beside the reason that one file of several is held for."""
+
 _REMEDIES = {
+    "start_unknown": "Fetch the files and process them by hand, with --offset-ms for each.",
+    "files_alike": "Find out which of them the call is, and process that by hand.",
     "object_not_allowed": "If the bucket is yours, put it on COMPLIANCE_SOURCE_BUCKETS, then retry.",
     "playlist_invalid": "See whether Egress had finished it; join the segments and process them by hand.",
     "source_missing": "Put the object where the webhook says it is, then retry.",
@@ -106,8 +120,16 @@ def by_reason(reason: str) -> type[ComplianceError] | None:
     return next((each for each in classes() if each.reason == reason), None)
 
 
+def file_number(reason: str) -> int | None:
+    """Which file of a call a reason word names, counted from 1; None for one that names none."""
+    found = _FILE.fullmatch(reason)
+    return int(found[1]) if found else None
+
+
 def meaning(reason: str) -> str:
     """What a reason word means, as a sentence."""
+    if (number := file_number(reason)) is not None:
+        return f"It is file {number} of the call, in the order in which they began or were given."
     if reason in MEANINGS:
         return MEANINGS[reason][0]
     found = by_reason(reason)
@@ -116,6 +138,8 @@ def meaning(reason: str) -> str:
 
 def remedy(reason: str) -> str:
     """What can be done about it; empty where nothing has to be."""
+    if file_number(reason) is not None:
+        return ""
     if reason in MEANINGS:
         return MEANINGS[reason][1]
     found = by_reason(reason)

@@ -69,7 +69,7 @@ def found(findings: Iterable[Document]) -> Table:
 def told(document: Document) -> Iterator[tuple[str, RenderableType]]:
     """The rest of the run as labelled lines."""
     yield "recording", _recording(document)
-    if ailments := [each for source in document["sources"] for each in _ailments(source)]:
+    if ailments := list(_all_ailments(document["sources"])):
         yield "its state", safe(" · ".join(ailments), BAD)
     yield "cuts", _cuts(document["cuts"])
     if any(each["action"] == "review" for each in document["findings"]):
@@ -114,12 +114,21 @@ def _recording(document: Document) -> Text:
     )
 
 
-def _ailments(source: Document) -> Iterator[str]:
-    """What is wrong with the recording itself, if anything is."""
+def _all_ailments(sources: Sequence[Document]) -> Iterator[str]:
+    """What is wrong with the recording itself; of several files, with which."""
+    for number, source in enumerate(sources, 1):
+        if len(sources) == 1:
+            yield from _ailments(source)
+        else:
+            yield from (f"file {number}: {each}" for each in _ailments(source, is_mix_usual=True))
+
+
+def _ailments(source: Document, *, is_mix_usual: bool = False) -> Iterator[str]:
+    """What is wrong with a file, if anything is; one of several often has one voice on both channels."""
     health = source.get("health")
     if health is None:
         return
-    if health["is_mix"]:
+    if health["is_mix"] and not is_mix_usual:
         yield "both channels carry the same, so nobody is taken for the agent"
     for index, side in enumerate(health["sides"]):
         if not side["sounding_ms"]:

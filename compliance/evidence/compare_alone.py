@@ -2,7 +2,8 @@
 
     python compare_alone.py [ORIGINAL] REDACTED manifest.json
 
-needs PyAV (``pip install av``).  Of recordings whose packets were copied, the JSON that
+needs PyAV (``pip install av``).  Of a call in several files one is checked, which keeps its name.
+Of recordings whose packets were copied, the JSON that
 
     ffprobe -v error -select_streams a -show_packets -show_data_hash sha256 -of json FILE
 
@@ -155,6 +156,21 @@ def astray(told: Any, cuts: Any) -> Iterator[str]:
             yield f"at {each['start_ms'] / 1000:.3f} s: listed as changed, and no cut is near"
 
 
+def own(manifest: Any, redacted: str) -> tuple[Any, Any]:
+    """The proof of one file, and its cuts in its own time; of a call in several files by its name."""
+    told, cuts = manifest["unaltered"], manifest["cuts"]
+    if not isinstance(told, list):
+        return told, cuts
+    stems = [each["file"].partition(".")[0] for each in manifest["outputs"]]
+    stem = Path(redacted).name.partition(".")[0]
+    if stem not in stems[: len(told)]:
+        return None, cuts
+    at = stems.index(stem)
+    offset = manifest["sources"][at]["offset_ms"]
+    edges = ("start_ms", "end_ms")
+    return told[at], [{edge: cut[edge] - offset for edge in edges} for cut in cuts if cut["source"] == at]
+
+
 def main(arguments: list[str]) -> int:
     """Check, say what was found, and give the exit code."""
     if len(arguments) not in (2, 3):
@@ -163,11 +179,11 @@ def main(arguments: list[str]) -> int:
     original = arguments[0] if len(arguments) == 3 else None
     with Path(arguments[-1]).open(encoding="utf-8") as file:
         manifest = json.load(file)
-    told = manifest["unaltered"]
+    told, cuts = own(manifest, arguments[-2])
     if not told or not told["trees"]:
-        print("The recording was encoded again as a whole, or not verified: there is nothing to check.")
+        print("Encoded again as a whole, not verified, or not in the manifest: there is nothing to check.")
         return 2
-    found = list(faults(told, manifest["cuts"], original, arguments[-2]))
+    found = list(faults(told, cuts, original, arguments[-2]))
     for line in found[:20]:
         print(line)
     changed = sum(each["last"] + 1 - each["first"] for each in told["trees"]["changed"])

@@ -14,6 +14,7 @@ from compliance.evidence.gather import Event, Gathered, Policy
 from compliance.evidence.request import Request
 from compliance.evidence.verify_alone import moment
 from compliance.evidence.witnessed import Witnessed
+from compliance.records import Kept
 
 SCHEMA = "compliance/evidence-index/1"
 COLUMNS = ("recording", "what", "path", "sha256", "size_bytes", "time_utc", "event_id", "leaf_index")
@@ -70,13 +71,19 @@ def _recording(one: Gathered, bag: Bag) -> dict[str, Any]:
         "released_at_ms": one.released.row.occurred_at_ms,
         "release_reasons": manifest["release"]["reasons"],
         "consent": consent and {name: consent[name] for name in ("outcome", "jurisdiction", "rule")},
-        "unaltered": unaltered and unaltered["kept"],
+        "unaltered": unaltered and _kept(unaltered),
         "files": [
             {"path": path, "what": _what(path), "sha256": bag.sha256[path], "size_bytes": bag.sizes[path]}
             for path in one.files
         ],
         "events": [_event(each) for each in one.events],
     }
+
+
+def _kept(unaltered: Any) -> str:
+    """How the sound went over; of several files, of the one of which least can be shown."""
+    kept = [each["kept"] for each in (unaltered if isinstance(unaltered, list) else [unaltered])]
+    return str(max((Kept(each) for each in kept), key=list(Kept).index))
 
 
 def _what(path: str) -> str:

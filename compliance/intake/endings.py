@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from compliance.errors import ObjectNotAllowed
+from compliance.errors import HoldError, ObjectNotAllowed
 from compliance.intake.events import EgressEvent, EgressFile, EgressSegments, Phase
+from compliance.intake.files import CallFile
 from compliance.intake.objects import Allowed, SourceObject, manifest_of, object_key, source_of
+from compliance.intake.several import Told, call_files, in_order, known_files
 
 OBJECT_NOT_ALLOWED = ObjectNotAllowed.reason
-SEVERAL_FILES = "several_files"
 SEGMENTS_NOT_SUPPORTED = "segments_not_supported"
 EGRESS_ABORTED = "egress_aborted"
 EGRESS_FAILED = "egress_failed"
@@ -30,10 +32,28 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchCall:
+    """There are several files of one call to fetch, in the order in which they began."""
+
+    files: tuple[CallFile, ...]
+    started_at_ms: int | None
+    """When the first of them began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """Something was recorded, but not in a way that is treated; a person decides."""
 
     reason: str
+    file: int | None = None
+    """Which of several files it is held for, counted from 1."""
+    files: tuple[CallFile, ...] = field(default=(), compare=False)
+    """Those of a call in several files that are known, should it be destroyed."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reason as stable words, with the file beside it."""
+        return (self.reason, *((f"file_{self.file}",) if self.file else ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +63,7 @@ class Absent:
     reason: str
 
 
-Ending = Fetch | Held | Absent
+Ending = Fetch | FetchCall | Held | Absent
 
 
 def ending_of(event: EgressEvent, allowed: Allowed) -> Ending:
@@ -59,10 +79,24 @@ def ending_of(event: EgressEvent, allowed: Allowed) -> Ending:
     if event.segments:
         return _fetch_segments(event, event.segments[0], allowed)
     if len(event.usable) > 1:
-        return Held(reason=SEVERAL_FILES)
+        return fetch_call([(event, each) for each in event.files], allowed)
     if not event.usable:
-        return Absent(reason=_loss(event))
+        return Absent(reason=loss_of(event))
     return _fetch(event, event.usable[0], allowed)
+
+
+def fetch_call(told: Sequence[Told], allowed: Allowed) -> Ending:
+    """What follows from several files of one call; if one was lost, the others are no whole call."""
+    ordered = in_order(told)
+    lost = next((n for n, (_, file) in enumerate(ordered, 1) if not file.is_usable), None)
+    if lost is not None:
+        usable = [each for each in ordered if each[1].is_usable]
+        return Held(reason=loss_of(ordered[lost - 1][0]), file=lost, files=known_files(usable, allowed))
+    try:
+        files = call_files(ordered, allowed)
+    except HoldError as error:
+        return Held(reason=error.reason, file=error.file, files=known_files(ordered, allowed))
+    return FetchCall(files=files, started_at_ms=ordered[0][1].started_at_ms)
 
 
 def _fetch(event: EgressEvent, file: EgressFile, allowed: Allowed) -> Ending:
@@ -85,7 +119,7 @@ def _fetch_segments(event: EgressEvent, segments: EgressSegments, allowed: Allow
     return replace(found, live=SourceObject(bucket=found.source.bucket, key=key))
 
 
-def _loss(event: EgressEvent) -> str:
+def loss_of(event: EgressEvent) -> str:
     """Why there is no file, as a stable word.  LiveKit has one status for all failures; the text tells."""
     if event.status == "EGRESS_ABORTED":
         return EGRESS_ABORTED
@@ -99,7 +133,7 @@ def outcome_of(event: EgressEvent, allowed: Allowed) -> str:
     if event.phase is not Phase.ENDED:
         return "noted"
     match ending_of(event, allowed):
-        case Fetch():
+        case Fetch() | FetchCall():
             return "to_fetch"
         case Held(reason=reason):
             return f"held:{reason}"

@@ -103,6 +103,12 @@ class EgressEvent:
     is_backup: bool
     """Whether the upload went to the backup storage, which the request does not name."""
     retry: int
+    request: str = ""
+    """The form of the request, one of ``REQUESTS``."""
+    identity: str = field(default="", repr=False)
+    """Whom a participant egress records."""
+    track_sid: str | None = None
+    """What a track egress records."""
 
     @property
     def usable(self) -> tuple[EgressFile, ...]:
@@ -131,7 +137,18 @@ class ParticipantEvent:
     """Every attribute that is text, SIP headers among them as ``sip.h.<header>``."""
 
 
-Event = EgressEvent | ParticipantEvent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomEvent:
+    """What tells of a room whose egresses are gathered: that it ended, or that a track was published."""
+
+    room_sid: str
+    is_over: bool
+    track_sid: str | None = None
+    participant_sid: str | None = None
+    """Who published the track."""
+
+
+Event = EgressEvent | ParticipantEvent | RoomEvent
 
 
 def parse(name: str, body: Mapping[str, object]) -> Event | None:
@@ -141,6 +158,19 @@ def parse(name: str, body: Mapping[str, object]) -> Event | None:
     if name in ("participant_joined", "participant_left", "participant_connection_aborted"):
         return _participant(body, has_left=name != "participant_joined")
     return None
+
+
+def parse_room(name: str, body: Mapping[str, object]) -> RoomEvent | None:
+    """The same for the events of rooms, which are of use only where egresses are gathered by room."""
+    room = identifier(message(body, "room"), "sid")
+    if room is None or name not in ("room_finished", "track_published"):
+        return None
+    return RoomEvent(
+        room_sid=room,
+        is_over=name == "room_finished",
+        track_sid=identifier(message(body, "track"), "sid"),
+        participant_sid=identifier(message(body, "participant"), "sid"),
+    )
 
 
 def dedupe_key(event: Event) -> str | None:
@@ -155,7 +185,8 @@ def dedupe_key(event: Event) -> str | None:
 
 
 def _egress(phase: Phase, info: Mapping[str, object]) -> EgressEvent:
-    request = next((message(info, name) for name in REQUESTS if message(info, name)), {})
+    form = next((name for name in REQUESTS if message(info, name)), "")
+    request = message(info, form)
     return EgressEvent(
         phase=phase,
         egress_id=identifier(info, "egressId"),
@@ -171,6 +202,9 @@ def _egress(phase: Phase, info: Mapping[str, object]) -> EgressEvent:
         has_manifest=bool(text(info, "manifestLocation")),
         is_backup=flag(info, "backupStorageUsed"),
         retry=max(0, whole(info, "retryCount")),
+        request=form,
+        identity=text(request, "identity") if form == "participant" else "",
+        track_sid=identifier(request, "trackId" if form == "track" else "audioTrackId"),
     )
 
 

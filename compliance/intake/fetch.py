@@ -15,7 +15,7 @@ from compliance.store.objects import Objects
 from compliance.store.vault import Vault
 
 SOURCE = "source"
-"""The original's name in the vault."""
+"""The original's name in the vault; the first one's, of several."""
 
 _CHUNK = 1 << 20
 
@@ -28,6 +28,16 @@ class Fetched:
     size_bytes: int
 
 
+def source_name(index: int) -> str:
+    """The name in the vault of one of a call's originals, counted from 0."""
+    return SOURCE if index == 0 else f"{SOURCE}-{index + 1}"
+
+
+def is_source(name: str) -> bool:
+    """Whether an original lies under that name."""
+    return name == SOURCE or name.startswith(f"{SOURCE}-")
+
+
 def fetch(
     recording_id: RecordingId,
     source: SourceObject,
@@ -35,8 +45,9 @@ def fetch(
     vault: Vault,
     *,
     max_bytes: int,
+    name: str = SOURCE,
 ) -> Fetched:
-    """Bring the object that a webhook named into the vault, under ``SOURCE``.
+    """Bring the object that a webhook named into the vault, under ``name``.
 
     ``stores`` holds one store for each entry of the setting ``source_buckets``;
     a folder's refuses names that leave it, through links too.
@@ -54,11 +65,13 @@ def fetch(
     size = store.size(source.key)
     if size is not None and size > max_bytes:  # known before a byte is moved
         raise SourceTooLarge(f"the object of {recording_id} has {size} bytes; {max_bytes} are allowed")
-    return into_vault(recording_id, store.open(source.key), vault, max_bytes)
+    return into_vault(recording_id, store.open(source.key), vault, max_bytes, name)
 
 
-def take(recording_id: RecordingId, path: Path, vault: Vault, *, max_bytes: int) -> Fetched:
-    """Bring a file given by hand into the vault, under ``SOURCE``.  The file is the user's and stays.
+def take(
+    recording_id: RecordingId, path: Path, vault: Vault, *, max_bytes: int, name: str = SOURCE
+) -> Fetched:
+    """Bring a file given by hand into the vault, under ``name``.  The file is the user's and stays.
 
     Raises:
         MediaUnreadable: it cannot be opened.
@@ -68,7 +81,7 @@ def take(recording_id: RecordingId, path: Path, vault: Vault, *, max_bytes: int)
     try:
         with path.open("rb") as file:
             before = _written(file)
-            taken = into_vault(recording_id, iter(lambda: file.read(_CHUNK), b""), vault, max_bytes)
+            taken = into_vault(recording_id, iter(lambda: file.read(_CHUNK), b""), vault, max_bytes, name)
             if _written(file) != before:
                 raise MediaChanging(f"{path} changed while it was read")
             return taken
@@ -82,16 +95,18 @@ def _written(file: IO[bytes]) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-def into_vault(recording_id: RecordingId, chunks: Iterable[bytes], vault: Vault, max_bytes: int) -> Fetched:
-    """Put the bytes of a recording into the vault, under ``SOURCE``.
+def into_vault(
+    recording_id: RecordingId, chunks: Iterable[bytes], vault: Vault, max_bytes: int, name: str = SOURCE
+) -> Fetched:
+    """Put the bytes of a recording into the vault, under ``name``.
 
     Raises:
         SourceTooLarge, MediaEmpty: as for ``fetch``.
     """
     meter = _Meter(recording_id, max_bytes)
-    sha256 = vault.put_stream(recording_id, SOURCE, meter.through(chunks))
+    sha256 = vault.put_stream(recording_id, name, meter.through(chunks))
     if meter.size_bytes == 0:
-        vault.delete(recording_id, SOURCE)
+        vault.delete(recording_id, name)
         raise MediaEmpty(f"the file of {recording_id} has no bytes")
     return Fetched(sha256=sha256, size_bytes=meter.size_bytes)
 

@@ -14,9 +14,17 @@ from sqlalchemy import Connection
 from compliance.audit import events as audit
 from compliance.audit import log
 from compliance.errors import TransientError
+from compliance.intake import rooms
 from compliance.intake.clues import clues_of, to_json
 from compliance.intake.endings import outcome_of
-from compliance.intake.events import EgressEvent, Event, ParticipantEvent, Phase, parse
+from compliance.intake.events import (
+    EgressEvent,
+    Event,
+    ParticipantEvent,
+    Phase,
+    parse,
+    parse_room,
+)
 from compliance.intake.parties import e164
 from compliance.intake.parts import IntakeParts
 from compliance.intake.receive import ACTOR
@@ -40,7 +48,19 @@ def drain(parts: IntakeParts, *, now_ms: int, limit: int = 100) -> int:
     """
     with parts.database.read() as connection:
         rows = inbox.unhandled(connection, limit)
-    return sum(_handled_alone(row, parts, now_ms) for row in rows)
+    count = sum(_handled_alone(row, parts, now_ms) for row in rows)
+    _settle_overdue(parts, now_ms)
+    return count
+
+
+def _settle_overdue(parts: IntakeParts, now_ms: int) -> None:
+    """Settle rooms that were waited for long enough; what cannot be settled is tried again."""
+    try:
+        rooms.settle_overdue(parts, now_ms=now_ms)
+    except TransientError:
+        raise
+    except Exception as error:
+        _log.error("a room could not be settled: %s", type(error).__name__)
 
 
 def _handled_alone(row: InboxRow, parts: IntakeParts, now_ms: int) -> bool:
@@ -62,11 +82,13 @@ def handle(connection: Connection, row: InboxRow, parts: IntakeParts, *, now_ms:
         SealBroken: the row's body is not what was put into the inbox.
     """
     body = json.loads(unseal(parts.key, row.body, row.event_id.encode("ascii")))
-    event = parse(row.event, body)
+    event = parse(row.event, body) or parse_room(row.event, body)
     if not inbox.mark(connection, row.event_id, _outcome(event, parts), now_ms):
         return False
     if isinstance(event, ParticipantEvent):
         _note(connection, event, parts)
+    elif isinstance(event, EgressEvent) and rooms.is_gathered(event, parts):
+        rooms.note(connection, event, row, body["egressInfo"], parts, now_ms)
     elif isinstance(event, EgressEvent) and event.phase is Phase.ENDED:
         end(connection, event, row, body["egressInfo"], parts, now_ms)
     elif isinstance(event, EgressEvent) and event.phase is Phase.STARTED and event.egress_id:
@@ -77,7 +99,7 @@ def handle(connection: Connection, row: InboxRow, parts: IntakeParts, *, now_ms:
 def _outcome(event: Event | None, parts: IntakeParts) -> str:
     """What the row is marked with, for those who look into the inbox."""
     if isinstance(event, EgressEvent):
-        return outcome_of(event, parts.allowed)
+        return "noted" if rooms.is_gathered(event, parts) else outcome_of(event, parts.allowed)
     return "ignored" if event is None else "noted"
 
 

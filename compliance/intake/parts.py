@@ -32,6 +32,11 @@ class IntakeParts:
     place_attributes: tuple[str, ...] = ()
     """Attributes of a participant that tell where they are; nothing else of them is kept."""
 
+    gathers_rooms: bool = False
+    """Whether egresses of one participant or track are one recording with the others of their room."""
+    room_wait_ms: int = 900_000
+    """How long a room that seems over is waited for."""
+
     def pseudonym(self, connection: Connection, number: str) -> str:
         """The digest by which a number is found again, for as long as its salt is there."""
         return individuals.pseudonym(connection, self.key, number)
@@ -49,4 +54,6 @@ def parts_of(settings: Settings, database: Database, *, key: bytes) -> IntakePar
         agent_kind=AgentKind(settings.agent_kind),
         business_number=settings.business_number,
         place_attributes=settings.place_attributes,
+        gathers_rooms=settings.room_files == "together",
+        room_wait_ms=settings.room_wait_s * 1000,
     )

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from compliance.audit import events as audit
 from compliance.audit import log
-from compliance.intake.events import Event, ParticipantEvent, dedupe_key, parse
+from compliance.intake.events import EgressEvent, Event, dedupe_key, parse, parse_room
 from compliance.intake.livekit import SignedEvent, verify
 from compliance.intake.mask import masked
 from compliance.intake.parts import IntakeParts
@@ -41,6 +41,8 @@ def receive(body: bytes, token: str | None, parts: IntakeParts, *, now_ms: int) 
     """
     signed = verify(body, token, parts.livekit_keys, now_ms=now_ms, max_age_s=parts.max_age_s)
     event = parse(signed.name, signed.body)
+    if event is None and parts.gathers_rooms:
+        event = parse_room(signed.name, signed.body)
     if event is None:
         return Receipt.IGNORED
     return _kept(_row(signed, event, parts.key, now_ms), parts)
@@ -74,7 +76,7 @@ def _row(signed: SignedEvent, event: Event, key: bytes, now_ms: int) -> InboxRow
         event_id=signed.event_id,
         dedupe_key=dedupe_key(event),
         event=signed.name,
-        egress_id=None if isinstance(event, ParticipantEvent) else event.egress_id,
+        egress_id=event.egress_id if isinstance(event, EgressEvent) else None,
         room_sid=event.room_sid,
         received_at_ms=now_ms,
         body=seal(key, plain, signed.event_id.encode("ascii")),

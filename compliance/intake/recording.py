@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from compliance.intake import files as call_files
 from compliance.intake.events import EgressEvent, EgressSegments, Phase, parse
+from compliance.intake.files import CallFile, object_from, object_json
 from compliance.intake.objects import SourceObject
 from compliance.intake.parties import from_json, participant_from, parties_of, to_json
 from compliance.intake.parts import IntakeParts
@@ -33,6 +35,10 @@ class Sealed:
     """A playlist of the last segments, beside the one that is the source."""
     segments: tuple[SourceObject, ...] = ()
     """What the source names, if it is a playlist; known once that was read."""
+    files: tuple[CallFile, ...] = field(default=(), repr=False)
+    """Every file of a call in several files, in the order in which they began; else none."""
+    members: tuple[str, ...] = ()
+    """Of a call gathered from a room, the egresses that are in it."""
     event: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The masked ``egressInfo`` of the end, so that a held recording can be decided anew."""
 
@@ -42,9 +48,12 @@ class Sealed:
 
         A playlist comes last: while it is there, what it names can be found out.
         """
-        segments = tuple(("segment", each) for each in self.segments)
-        named = (("media", self.source), ("manifest", self.manifest), ("live", self.live))
-        return (*segments, *((kind, each) for kind, each in named if each is not None))
+        pairs = [*((each.source, each.manifest) for each in self.files), (self.source, self.manifest)]
+        whole = [named for media, side in pairs for named in (("media", media), ("manifest", side))]
+        listed = [("segment", each) for each in self.segments]
+        # Of one egress all files share a manifest.
+        every = dict.fromkeys([*listed, *whole, ("live", self.live)])
+        return tuple((kind, each) for kind, each in every if each is not None)
 
 
 def id_of(event: EgressEvent, event_id: str) -> RecordingId:
@@ -56,14 +65,21 @@ def id_of(event: EgressEvent, event_id: str) -> RecordingId:
     return RecordingId("rec_" + hashlib.sha256(name.encode("ascii")).hexdigest()[:32])
 
 
+def id_of_room(room_sid: str) -> RecordingId:
+    """The id of the recording that the egresses of a room make together."""
+    return RecordingId("rec_" + hashlib.sha256(f"room:{room_sid}".encode("ascii")).hexdigest()[:32])
+
+
 def close(sealed: Sealed, key: bytes, recording_id: str) -> bytes:
     """The column's bytes."""
     plain = {
         "parties": to_json(sealed.parties),
-        "source": _object(sealed.source),
-        "manifest": _object(sealed.manifest),
-        "live": _object(sealed.live),
-        "segments": [_object(each) for each in sealed.segments],
+        "source": object_json(sealed.source),
+        "manifest": object_json(sealed.manifest),
+        "files": call_files.to_json(sealed.files),
+        "members": sealed.members,
+        "live": object_json(sealed.live),
+        "segments": [object_json(each) for each in sealed.segments],
         "event": sealed.event,
     }
     return seal(key, json.dumps(plain).encode("ascii"), recording_id.encode("ascii"))
@@ -80,12 +96,19 @@ def open_(row: RecordingRow, key: bytes) -> Sealed:
     plain = json.loads(unseal(key, row.sealed, row.id.encode("ascii")))
     return Sealed(
         parties=from_json(plain["parties"]),
-        source=_source(plain["source"]),
-        manifest=_source(plain["manifest"]),
-        live=_source(plain.get("live")),
+        source=object_from(plain["source"]),
+        manifest=object_from(plain["manifest"]),
+        files=call_files.from_json(plain.get("files", ())),
+        members=tuple(plain.get("members", ())),
+        live=object_from(plain.get("live")),
         segments=tuple(SourceObject(**each) for each in plain.get("segments", ())),
         event=plain["event"],
     )
+
+
+def files_of(sealed: Sealed) -> tuple[CallFile, ...]:
+    """The files of a recording, in order; one, bar those of a call in several."""
+    return sealed.files or (CallFile(source=sealed.source, told_ms=told_ms(sealed)),)
 
 
 def told_ms(sealed: Sealed) -> int | None:
@@ -138,11 +161,3 @@ def _from_room(connection: Connection, row: RecordingRow, parts: IntakeParts) ->
     return parties_of(
         people, roles=row.roles, started_at_ms=row.started_at_ms, business_number=parts.business_number
     )
-
-
-def _object(source: SourceObject | None) -> dict[str, str] | None:
-    return None if source is None else {"bucket": source.bucket, "key": source.key}
-
-
-def _source(value: dict[str, str] | None) -> SourceObject | None:
-    return None if value is None else SourceObject(bucket=value["bucket"], key=value["key"])

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from compliance.audit import events as audit
 from compliance.audit import log
-from compliance.intake.endings import Absent, Ending, Fetch, Held, ending_of
+from compliance.intake.endings import Absent, Ending, Fetch, FetchCall, Held, ending_of
 from compliance.intake.events import EgressEvent, Phase, parse
 from compliance.intake.parts import IntakeParts
 from compliance.intake.receive import ACTOR
@@ -37,7 +37,7 @@ def begin(
         updated_at_ms=now_ms,
     )
     if recordings.insert(connection, made):
-        _received(connection, made, now_ms)
+        received(connection, made, now_ms)
     return recordings.get(connection, made.id)
 
 
@@ -56,9 +56,11 @@ def end(
     """
     found = begin(connection, event, row, parts, now_ms)
     ending = ending_of(event, parts.allowed)
-    if found.state is State.RECEIVED or (found.state is State.ABSENT and isinstance(ending, Fetch)):
-        _amend(connection, found, event, ending, info, parts, now_ms)
-        _settle(connection, found, event, ending, now_ms)
+    if found.state is State.RECEIVED or (
+        found.state is State.ABSENT and isinstance(ending, Fetch | FetchCall)
+    ):
+        amend(connection, found, event, ending, info, parts, now_ms)
+        settle(connection, found, event, ending, now_ms)
 
 
 def reconsider(connection: Connection, recording_id: str, parts: IntakeParts, *, now_ms: int) -> State:
@@ -78,12 +80,12 @@ def reconsider(connection: Connection, recording_id: str, parts: IntakeParts, *,
     event = parse(Phase.ENDED, {"egressInfo": info})
     assert isinstance(event, EgressEvent), "only the end of an egress is kept with a recording"
     ending = ending_of(event, parts.allowed)
-    _amend(connection, found, event, ending, info, parts, now_ms)
-    _settle(connection, found, event, ending, now_ms)
+    amend(connection, found, event, ending, info, parts, now_ms)
+    settle(connection, found, event, ending, now_ms)
     return recordings.get(connection, recording_id).state
 
 
-def _amend(
+def amend(
     connection: Connection,
     found: RecordingRow,
     event: EgressEvent,
@@ -93,15 +95,21 @@ def _amend(
     now_ms: int,
 ) -> None:
     """Add what the end told: when the first sample was taken, the channels, and where the objects are."""
-    sealed, started_at_ms = Sealed(event=dict(info)), None
+    sealed, started_at_ms, roles = Sealed(event=dict(info)), None, event.roles
     if isinstance(ending, Fetch):
         sealed = Sealed(event=dict(info), source=ending.source, manifest=ending.manifest, live=ending.live)
         started_at_ms = ending.file.started_at_ms
+    elif isinstance(ending, Held):
+        sealed = Sealed(event=dict(info), files=ending.files)
+    elif isinstance(ending, FetchCall):
+        sealed = Sealed(event=dict(info), files=ending.files)
+        # Two words for two sides of one file would be taken for those of two files.
+        started_at_ms, roles = ending.started_at_ms, ()
     recordings.amend(
         connection,
         found.id,
         now_ms=now_ms,
-        roles=event.roles,
+        roles=roles,
         room_sid=event.room_sid,
         started_at_ms=started_at_ms,
         sources=tuple({"kind": kind, "bucket": each.bucket} for kind, each in sealed.sources),
@@ -109,17 +117,17 @@ def _amend(
     )
 
 
-def _settle(
+def settle(
     connection: Connection, found: RecordingRow, event: EgressEvent, ending: Ending, now_ms: int
 ) -> None:
     """Put the recording where its ending leads, and plan the work where there is some."""
     match ending:
-        case Fetch():
+        case Fetch() | FetchCall():
             _move(connection, found, State.PROCESSING, (), now_ms)
             work.plan(connection, found.id, Stage.INTAKE, now_ms)
-        case Held(reason=reason):
-            _move(connection, found, State.HELD, (reason,), now_ms)
-            _held(connection, found, reason, now_ms)
+        case Held() as held:
+            _move(connection, found, State.HELD, held.reasons, now_ms)
+            _held(connection, found, held, now_ms)
         case Absent(reason=reason):
             _move(connection, found, State.ABSENT, (reason,), now_ms)
             _absent(connection, found, event, reason, now_ms)
@@ -141,7 +149,7 @@ def _move(
     )
 
 
-def _received(connection: Connection, made: RecordingRow, now_ms: int) -> None:
+def received(connection: Connection, made: RecordingRow, now_ms: int) -> None:
     told = audit.event(
         audit.EventKind.RECORDING_RECEIVED,
         recording_id=made.id,
@@ -156,16 +164,16 @@ def _received(connection: Connection, made: RecordingRow, now_ms: int) -> None:
     log.record(connection, told)
 
 
-def _held(connection: Connection, found: RecordingRow, reason: str, now_ms: int) -> None:
+def _held(connection: Connection, found: RecordingRow, held: Held, now_ms: int) -> None:
     """One event each time it is held: a retry under the old settings is held again."""
     told = audit.event(
         audit.EventKind.RECORDING_HELD,
         recording_id=found.id,
-        key=f"intake:{reason}:{now_ms}",
+        key=f"intake:{held.reason}:{now_ms}",
         occurred_at_ms=now_ms,
         actor=ACTOR,
-        reason=reason,
-        reasons=[reason],
+        reason=held.reason,
+        reasons=list(held.reasons),
         stage=Stage.INTAKE,
     )
     log.record(connection, told)

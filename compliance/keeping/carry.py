@@ -13,13 +13,15 @@ import logging
 from sqlalchemy import Connection
 
 from compliance import tidy
+from compliance.artifacts import media_of
 from compliance.audit.events import EventKind
 from compliance.duties.retention import OF_RECORDINGS, Thing, due
 from compliance.errors import ComplianceError
-from compliance.intake.fetch import SOURCE
+from compliance.intake.fetch import is_source
 from compliance.keeping import erase
 from compliance.keeping.plan import Entry, Standing, plan
 from compliance.keeping.telling import KEEPER, conflict, tell
+from compliance.originals import source_digests
 from compliance.parts import Parts
 from compliance.records import RecordingId, Stage, State
 from compliance.redact.hls import PLAYLIST
@@ -111,7 +113,8 @@ def _is_held(parts: Parts, recording_id: str) -> bool:
 def _destroy(parts: Parts, debt: DebtRow) -> None:
     """Remove the thing; nothing happens where it is gone."""
     if debt.thing == Thing.ORIGINAL:
-        parts.vault.delete(debt.recording_id, SOURCE)
+        for name in [each for each in parts.vault.names(debt.recording_id) if is_source(each)]:
+            parts.vault.delete(debt.recording_id, name)
         return
     for name in list(parts.outputs.names(f"{debt.recording_id}/")):
         if thing_of(name.rpartition("/")[2]) == debt.thing:
@@ -122,7 +125,7 @@ def thing_of(file: str) -> Thing:
     """What an output is."""
     if file == MANIFEST:
         return Thing.MANIFEST
-    is_sound = file.startswith("redacted.") or file == PLAYLIST
+    is_sound = media_of(file) is not None or file == PLAYLIST
     return Thing.REDACTED_RECORDING if is_sound else Thing.TRANSCRIPT
 
 
@@ -131,7 +134,6 @@ def _told(connection: Connection, parts: Parts, debt: DebtRow) -> None:
     if debt.thing != Thing.ORIGINAL:
         return
     row = recordings.get(connection, debt.recording_id)
-    digest = {"source_sha256": [row.source_sha256]} if row.source_sha256 else {}
     tell(
         connection,
         parts,
@@ -140,7 +142,7 @@ def _told(connection: Connection, parts: Parts, debt: DebtRow) -> None:
         recording_id=row.id,
         key=RETENTION,
         objects=1,
-        **digest,
+        **source_digests(connection, row),
     )
 
 
@@ -151,7 +153,9 @@ def _end(parts: Parts, recording_id: str) -> None:
         owed = debts.decided(connection)
         unpaid = {(each.recording_id, each.thing) for each in debts.unpaid(connection)}
         gone = {thing for thing in _OUTPUTS if (row.id, thing) in owed - unpaid}
-        is_vaulted = (row.id, Thing.ORIGINAL) not in owed - unpaid and SOURCE in parts.vault.names(row.id)
+        is_vaulted = (row.id, Thing.ORIGINAL) not in owed - unpaid and any(
+            is_source(each) for each in parts.vault.names(row.id)
+        )
         if row.state is not State.RELEASED or len(gone) < len(_OUTPUTS) or is_vaulted:
             return
         if holds.of_recording(connection, row.id):

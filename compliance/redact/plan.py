@@ -60,8 +60,13 @@ def plan(
     conversation: Conversation,
     profile: Profile,
     protected: Sequence[ChannelSpan],
+    *,
+    slack_ms: int = 0,
 ) -> Plan:
-    """Cuts for every finding that the profile cuts, none of them over a protected span."""
+    """Cuts for every finding that the profile cuts, none of them over a protected span.
+
+    ``slack_ms`` is how far the times of two channels may be off against each other.
+    """
     cuts: list[Cut] = []
     spared: list[FindingId] = []
     others = Others(conversation)
@@ -76,18 +81,22 @@ def plan(
             spared.append(finding.id)
         for voice in spoken(finding, padded(finding, conversation, profile, others), conversation):
             cuts += [_cut(finding, span, profile.methods[finding.entity]) for span in voice.without(shields)]
-    cuts += [copy for cut in cuts for copy in leaked(cut, conversation, protected)]
+    cuts += [copy for cut in cuts for copy in leaked(cut, conversation, protected, slack_ms=slack_ms)]
     joined = merged(cuts, join_ms=profile.join_ms, protected=protected)
     rounded = quantized(joined, conversation.duration_ms, profile, protected)
     return Plan(cuts=rounded, spared=tuple(spared))
 
 
-def leaked(cut: Cut, conversation: Conversation, protected: Sequence[ChannelSpan]) -> Iterator[Cut]:
+def leaked(
+    cut: Cut, conversation: Conversation, protected: Sequence[ChannelSpan], *, slack_ms: int = 0
+) -> Iterator[Cut]:
     """The same cut on every channel into which its speaker leaks: it can be heard there too."""
+    start_ms = max(0, cut.start_ms - slack_ms)
+    end_ms = max(cut.end_ms, min(conversation.duration_ms, cut.end_ms + slack_ms))
     for channel in conversation.channels:
         if cut.channel in channel.hears:
             shields = [each.span for each in protected if each.channel == channel.index]
-            for span in Span(start_ms=cut.start_ms, end_ms=cut.end_ms).without(shields):
+            for span in Span(start_ms=start_ms, end_ms=end_ms).without(shields):
                 yield replace(cut, channel=channel.index, start_ms=span.start_ms, end_ms=span.end_ms)
 
 

@@ -18,8 +18,8 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.packet import Packet
 
+from compliance.ahead import beforehand
 from compliance.errors import MediaUnsupported
-from compliance.redact.ahead import beforehand
 from compliance.redact.audio import Bleeper, Patch
 from compliance.redact.encoders import frame_encoder
 from compliance.redact.meter import levelled

@@ -22,8 +22,8 @@ from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from compliance.ahead import beforehand
 from compliance.records import Cut
-from compliance.redact.ahead import beforehand
 from compliance.redact.audio import Bleeper, Patch, patches
 from compliance.redact.encoders import encoder_in, is_lossy
 from compliance.redact.meter import levelled

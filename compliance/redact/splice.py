@@ -17,8 +17,8 @@ from av.audio.frame import AudioFrame
 from av.packet import Packet
 from av.stream import Stream
 
+from compliance.ahead import ahead
 from compliance.records import Method
-from compliance.redact.ahead import ahead
 from compliance.redact.audio import Bleeper, Patch
 from compliance.redact.encoders import packet_encoder
 from compliance.redact.meter import measured
@@ -142,7 +142,7 @@ def _measured(
         blocks = tape.blocks(run.first, run.last) if mine else ()
         return measured(mine, blocks, rate=pace.rate, tone=tone)
 
-    levels = {part: part for found in ahead(heard, wanted, at_once=_at_once(strip)) for part in found}
+    levels = {part: part for found in ahead(heard, wanted, most=_at_once(strip)) for part in found}
     return {run: tuple(levels.get(part, part) for part in parts) for run, parts in fresh.items()}
 
 
@@ -164,7 +164,7 @@ def _encoded(
         packets = _packets(reader, pace, bleeper, tape, Run(first=early, last=run.last))
         return list(islice(enumerate(packets, early), run.first - early, run.last + 1 - early))
 
-    return chain.from_iterable(ahead(made, _pieces(fresh, pace), at_once=_at_once(strip)))
+    return chain.from_iterable(ahead(made, _pieces(fresh, pace), most=_at_once(strip)))
 
 
 def _pieces(fresh: Mapping[Run, tuple[Patch, ...]], pace: Pace) -> Iterator[tuple[Run, tuple[Patch, ...]]]:

@@ -29,6 +29,8 @@ from compliance.redact.ordered import silenced
 from compliance.redact.shown import Shown, shown
 
 SCHEMA = "compliance/transcript/1"
+OF_SEVERAL = "compliance/transcript/2"
+"""Of a call in several files, which may have more than two channels."""
 CAPTION_MS = 6_000
 """A caption is broken at the first word after so long."""
 
@@ -183,11 +185,16 @@ def _marks(t: int, turn: Turn, gone: Mapping[WordRef, Gone], stay: Shown) -> Ite
 
 
 def document(
-    recording_id: RecordingId, duration_ms: int, channels: Sequence[Channel], turns: Sequence[RedactedTurn]
+    recording_id: RecordingId,
+    duration_ms: int,
+    channels: Sequence[Channel],
+    turns: Sequence[RedactedTurn],
+    *,
+    is_several: bool = False,
 ) -> dict[str, object]:
-    """The transcript as JSON, schema compliance/transcript/1."""
+    """The transcript as JSON, schema compliance/transcript/1; of a call in several files, 2."""
     return {
-        "schema": SCHEMA,
+        "schema": OF_SEVERAL if is_several else SCHEMA,
         "recording": str(recording_id),
         "duration_ms": duration_ms,
         "channels": [{"index": c.index, "role": str(c.role), "language": c.language} for c in channels],

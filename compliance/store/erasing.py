@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from compliance.records import State
 from compliance.store import individuals
@@ -43,9 +43,19 @@ def _empty_room(connection: Connection, room_sid: str) -> int:
 
 
 def _empty_webhooks(connection: Connection, row: RecordingRow) -> int:
-    if row.egress_id is None:
+    if row.egress_id is None and row.room_sid is None:
         return 0
-    statement = update(inbox).where(
-        inbox.c.egress_id == row.egress_id, inbox.c.handled_at_ms.is_not(None), inbox.c.body != b""
-    )
+    statement = update(inbox).where(_own(row), inbox.c.handled_at_ms.is_not(None), inbox.c.body != b"")
     return connection.execute(statement.values(body=b"")).rowcount
+
+
+def _own(row: RecordingRow) -> ColumnElement[bool]:
+    """The webhooks of its egress; of a call gathered from a room, of every egress that made no other."""
+    if row.egress_id is not None:
+        return inbox.c.egress_id == row.egress_id
+    alone = select(recordings.c.egress_id).where(
+        recordings.c.room_sid == row.room_sid, recordings.c.egress_id.is_not(None)
+    )
+    return and_(
+        inbox.c.room_sid == row.room_sid, inbox.c.egress_id.is_not(None), inbox.c.egress_id.not_in(alone)
+    )

@@ -45,6 +45,14 @@ def unhandled(connection: Connection, limit: int = 100) -> list[InboxRow]:
     return [InboxRow(**row._mapping) for row in connection.execute(statement)]
 
 
+def of_room(connection: Connection, room_sid: str) -> list[InboxRow]:
+    """Every event of a room, handled or not, in the order in which they came."""
+    statement = (
+        select(inbox).where(inbox.c.room_sid == room_sid).order_by(inbox.c.received_at_ms, inbox.c.event_id)
+    )
+    return [InboxRow(**row._mapping) for row in connection.execute(statement)]
+
+
 def mark(connection: Connection, event_id: str, outcome: str, now_ms: int) -> bool:
     """Write down that an event has been handled; False if it had been, or is not known.
 

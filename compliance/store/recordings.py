@@ -85,6 +85,16 @@ def by_egress(connection: Connection, egress_id: str) -> RecordingRow | None:
     return None if row is None else _row(row)
 
 
+def gathering(connection: Connection) -> list[RecordingRow]:
+    """Recordings of a room of which not every egress has ended yet."""
+    statement = select(recordings).where(
+        recordings.c.state == State.RECEIVED.value,
+        recordings.c.egress_id.is_(None),
+        recordings.c.room_sid.is_not(None),
+    )
+    return [_row(row) for row in connection.execute(statement.order_by(recordings.c.created_at_ms))]
+
+
 def page(
     connection: Connection, *, state: State | None = None, after: str | None = None, limit: int = 50
 ) -> list[RecordingRow]:

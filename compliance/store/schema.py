@@ -68,6 +68,7 @@ inbox = Table(
     Column("outcome", Text),
     Column("body", LargeBinary, nullable=False),
     Index(None, "handled_at_ms", "received_at_ms"),
+    Index(None, "room_sid", "received_at_ms"),
 )
 
 participants = Table(

@@ -7,8 +7,8 @@ from itertools import islice
 
 import numpy as np
 
+from compliance.ahead import beforehand
 from compliance.records import ChannelSpan, Word
-from compliance.transcribe.ahead import ahead
 from compliance.transcribe.ear import said
 from compliance.transcribe.heard import Recogniser
 from compliance.transcribe.windows import RATE, Packer, Packing, Samples, Stretch, Window
@@ -22,7 +22,7 @@ def read_again(
     packing: Packing | None = None,
 ) -> tuple[Word, ...]:
     """The words in some stretches of a recording, given as blocks (channels, n) at 16 kHz."""
-    windows = ahead(_windows(blocks, wanted, packing or Packing()), most=recogniser.batch_size)
+    windows = beforehand(_windows(blocks, wanted, packing or Packing()), most=recogniser.batch_size)
     words: list[Word] = []
     while batch := list(islice(windows, recogniser.batch_size)):
         words += _read(batch, recogniser)

@@ -9,6 +9,7 @@ or they do not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import combinations, permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -35,14 +36,25 @@ GUESSED = 0.6
 """Words of less confidence may be guesses at noise."""
 
 
-class Crosstalk:
-    """Listens for leakage between two channels as a recording streams by; with one there is none."""
+SMOOTH = 5
+"""Frames, over which two recorders of one voice are as loud as each other."""
+ALIKE_DB = 6.0
+ALIKE_SHARE = 0.9
+"""Two channels that are so close in so much of their sound, and correlate so well, carry the same."""
+SILENT_DBFS = -70.0
+STEADY_DB = 1.0
+"""A level that moves less is a hum, and tells nothing."""
 
-    def __init__(self, *, channels: int) -> None:
-        """Nothing heard yet."""
-        self._pairs = ((0, 1), (1, 0)) if channels == 2 else ()
+
+class Crosstalk:
+    """Listens for leakage between channels as a recording streams by; with one there is none."""
+
+    def __init__(self, *, channels: int, slack_ms: int = 0) -> None:
+        """Nothing heard yet; the times of two channels may be off against each other by ``slack_ms``."""
+        self._pairs = tuple(permutations(range(channels), 2))
+        self._slack = slack_ms * RATE // 1000
         self._spectra: dict[tuple[int, int], npt.NDArray[np.complex128]] = {}
-        self._levels: list[list[npt.NDArray[np.float32]]] = [[], []]
+        self._levels: list[list[npt.NDArray[np.float32]]] = [[] for _ in range(channels)]
         self._joined: list[npt.NDArray[np.float32]] | None = None
         self._ranges: dict[int, tuple[float, float]] = {}
 
@@ -87,7 +99,29 @@ class Crosstalk:
             return 0.0
         correlation = np.abs(np.fft.irfft(cross))
         lag = LONGEST_LAG_MS * RATE // 1000
-        return float(correlation[:lag].max() / (np.median(correlation) + 1e-12))
+        # What comes early, by a clock that is off, stands at the end.
+        near = np.roll(correlation, self._slack)[: lag + 2 * self._slack]
+        return float(near.max() / (np.median(correlation) + 1e-12))
+
+    def alike(self, files: Sequence[int]) -> tuple[int, int] | None:
+        """Two channels of different files that carry the same voices; ``files`` tells each channel's file."""
+        pairs = (pair for pair in combinations(range(len(files)), 2) if files[pair[0]] != files[pair[1]])
+        return next((pair for pair in pairs if self._is_alike(*pair)), None)
+
+    def _is_alike(self, one: int, other: int) -> bool:
+        """Whether two channels are loud at the same times, and as loud; a leak is far softer."""
+        left, right = (self._smooth(each) for each in (one, other))
+        most = self._slack * 1000 // RATE // FRAME_MS
+        return any(
+            _is_same(left[max(0, shift) :], right[max(0, -shift) :]) for shift in range(-most, most + 1)
+        )
+
+    def _smooth(self, channel: int) -> npt.NDArray[np.float64]:
+        """The level of a channel over a tenth of a second round each frame, dBFS."""
+        self.level(channel, Span(start_ms=0, end_ms=0))
+        frames = self._joined[channel] if self._joined else np.zeros(1, np.float32)
+        power = np.convolve(10 ** (frames / 10), np.ones(SMOOTH) / SMOOTH, mode="same")
+        return np.asarray(10 * np.log10(np.maximum(power, 1e-12)))
 
     def level(self, channel: int, span: Span) -> float:
         """The level of a channel over a span, dBFS."""
@@ -139,3 +173,17 @@ class Crosstalk:
             for span in voice
             if not self.is_copy(channel, span) and not self.is_background(channel, span)
         ]
+
+
+def _is_same(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> bool:
+    """Whether two levels rise and fall together, and what sounds on either is as loud on the other.
+
+    Two quiet lines are as loud as each other, and a leak rises with its voice; neither is the same.
+    """
+    size = min(len(left), len(right))
+    left, right = (np.maximum(each[:size], SILENT_DBFS) for each in (left, right))
+    sounds = (left > SPEECH_DBFS) | (right > SPEECH_DBFS)
+    if not sounds.any() or min(left.std(), right.std()) < STEADY_DB:
+        return False
+    is_as_loud = np.mean(np.abs(left - right)[sounds] < ALIKE_DB) >= ALIKE_SHARE
+    return bool(is_as_loud and np.corrcoef(left, right)[0, 1] >= ALIKE_SHARE)

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from compliance.ahead import beforehand
+from compliance.errors import FilesAlike
 from compliance.records import Conversation, Role
-from compliance.transcribe.ahead import ahead
 from compliance.transcribe.crosstalk import Crosstalk
 from compliance.transcribe.ear import ChannelEar
 from compliance.transcribe.heard import Recogniser
@@ -30,23 +31,33 @@ def listen(
     *,
     roles: Sequence[Role],
     packing: Packing | None = None,
+    slack_ms: int = 0,
+    files: Sequence[int] = (),
     progress: Callable[[int], None] = lambda _: None,
 ) -> Conversation:
     """Read a recording, given as blocks of samples (channels, n) at 16 kHz.
 
+    Of a call in several files ``files`` tells that of each channel, and ``slack_ms`` how far their
+    clocks may be off against each other.
     ``progress`` is told the milliseconds taken in so far.
+
+    Raises:
+        FilesAlike: two of the files carry the same: a question would stand in the way of its own answer.
     """
     packing = packing or Packing()
     ears = [ChannelEar(i, recogniser, Cutter(packing), Packer(packing)) for i in range(len(roles))]
     reader = _Reader(recogniser)
-    crosstalk = Crosstalk(channels=len(roles))
+    crosstalk = Crosstalk(channels=len(roles), slack_ms=slack_ms)
     keypads = [Keypad(RATE) for _ in roles]
     recorders = [WarningTone(RATE) for _ in roles]
     duration_ms = 0
     taken_in = _taken_in(blocks, ears, crosstalk, keypads, recorders)
-    for windows, duration_ms in ahead(taken_in, most=AHEAD):
+    for windows, duration_ms in beforehand(taken_in, most=AHEAD):
         reader.add(windows)
         progress(duration_ms)
+    if (same := crosstalk.alike(files)) is not None:
+        numbers = sorted(files[channel] + 1 for channel in same)
+        raise FilesAlike(f"files {numbers[0]} and {numbers[1]} carry the same voices")
     for ear in ears:
         reader.add((ear, window) for window in ear.add(ear.cutter.finish()))
         reader.add((ear, window) for window in ear.packer.finish())

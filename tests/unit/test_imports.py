@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("records", "errors"),
-    ("settings", "schemas", "loop", "yaml_file"),  # tells in our errors what cannot be read
+    ("settings", "schemas", "loop", "ahead", "yaml_file", "strands"),  # tells in our errors what cannot be read
     ("store", "models", "manifest"),
     # Under the other stages, since the webhook's row and its event are one transaction, which intake holds.
     ("audit",),
@@ -23,6 +23,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("artifacts", "engines", "duties"),
     ("parts",),
     ("run",),
+    ("reels",),
     ("cutting",),
     ("steps",),
     ("lastlook", "originals"),

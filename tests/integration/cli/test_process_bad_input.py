@@ -78,6 +78,34 @@ def test_a_file_that_is_no_recording_is_refused(name, compliance, place, tmp_pat
     assert compliance("audit", "verify").code == 0
 
 
+@pytest.mark.parametrize("name", ["missing.ogg", "empty.ogg", "half.ogg", "silent.wav"])
+def test_of_several_files_the_one_at_fault_is_named(name, compliance, place, tmp_path) -> None:
+    """One that is no recording refuses the whole call, and nothing of the others is kept."""
+    make, reason = FILES[name]
+    path = tmp_path / name
+    make(path)
+
+    done = compliance("process", SAMPLE, path)
+
+    assert (done.code, done.out) == (2, "")
+    line = done.err.splitlines()[-1]
+    assert str(path) in line
+    assert line.endswith(f"[{reason}]")
+    assert not place.kept()
+
+
+@pytest.mark.parametrize("given", [["0"], ["0", "1", "2"], ["0", "90000000"]])
+def test_offsets_that_fit_no_call_are_refused(given, compliance, place) -> None:
+    """One for each file, and all within a day."""
+    options = [word for each in given for word in ("--offset-ms", each)]
+
+    done = compliance("process", SAMPLE, SAMPLE, *options)
+
+    assert done.code == 2
+    assert done.err.endswith("[argument_invalid]\n")
+    assert not place.kept()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -300,14 +300,14 @@ class TestArtifacts:
 
     def test_a_value_comes_back_as_it_was(self, parts: Parts) -> None:
         """A stage's value and its seconds are read as they were kept."""
-        sha256 = artifacts.keep(parts.vault, self.ID, Stage.INTAKE, self.SOURCE, 1.5)
+        sha256 = artifacts.keep(parts.vault, self.ID, Stage.INTAKE, (self.SOURCE,), 1.5)
 
-        assert artifacts.load(parts.vault, self.ID, Stage.INTAKE, sha256) == (1.5, self.SOURCE)
+        assert artifacts.load(parts.vault, self.ID, Stage.INTAKE, sha256) == (1.5, (self.SOURCE,))
 
     def test_another_value_is_refused(self, parts: Parts) -> None:
         """A value that a worker wrote over after its stage was done is not used."""
-        sha256 = artifacts.keep(parts.vault, self.ID, Stage.INTAKE, self.SOURCE, 1.5)
-        artifacts.keep(parts.vault, self.ID, Stage.INTAKE, self.SOURCE, 1.6)
+        sha256 = artifacts.keep(parts.vault, self.ID, Stage.INTAKE, (self.SOURCE,), 1.5)
+        artifacts.keep(parts.vault, self.ID, Stage.INTAKE, (self.SOURCE,), 1.6)
 
         with pytest.raises(SealBroken):
             artifacts.load(parts.vault, self.ID, Stage.INTAKE, sha256)

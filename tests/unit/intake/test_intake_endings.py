@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.errors import ObjectNotAllowed
-from compliance.intake.endings import Absent, Fetch, Held, ending_of
+from compliance.intake.endings import Absent, Fetch, FetchCall, Held, ending_of
 from compliance.intake.events import EgressEvent, parse
 from compliance.intake.objects import Allowed, object_key, source_of
 
@@ -89,11 +89,54 @@ def test_a_status_never_heard_of_is_judged_by_its_file(ended):
 
 
 def test_several_files_are_held(ended):
-    """Which of two files is the call is for a person to say; one that was not uploaded does not count."""
+    """One file named twice is not two; one that was not uploaded, beside a single one, does not count."""
     event = ended("ended_complete")
     assert ending_of(replace(event, files=event.files * 2), ALLOWED) == Held(reason="several_files")
     unsent = replace(event.files[0], location="")
     assert isinstance(ending_of(replace(event, files=(*event.files, unsent)), ALLOWED), Fetch)
+
+
+def several(event: EgressEvent, *changes: dict[str, object]) -> EgressEvent:
+    """The event with a file for each set of changes, a second apart unless they say otherwise."""
+    [file] = event.files
+    assert file.started_at_ms is not None
+    files = [
+        replace(
+            file, **({"filename": f"calls/{n}.ogg", "started_at_ms": file.started_at_ms - 1_000 * n} | each)
+        )
+        for n, each in enumerate(changes)
+    ]
+    return replace(event, files=tuple(files))
+
+
+def test_several_files_are_one_call(ended):
+    """In the order in which they began, each with its offset from the first."""
+    event = several(ended("ended_complete"), {}, {})
+    ending = ending_of(event, ALLOWED)
+
+    assert isinstance(ending, FetchCall)
+    assert [each.source and each.source.key for each in ending.files] == ["calls/1.ogg", "calls/0.ogg"]
+    assert [each.offset_ms for each in ending.files] == [0, 1_000]
+    assert ending.started_at_ms == event.files[1].started_at_ms
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "file"),
+    [
+        ({"started_at_ms": None}, "start_unknown", 3),
+        ({"started_at_ms": 1_895_500_005_250}, "start_unknown", 3),
+        ({"filename": "../x.ogg"}, "object_not_allowed", 2),
+        ({"location": ""}, "no_file", 2),
+    ],
+)
+def test_one_of_several_that_cannot_be_had_holds_them_all(ended, changes, reason, file):
+    """It is said which, and where the others are, should they be destroyed."""
+    ending = ending_of(several(ended("ended_complete"), {}, changes, {}), ALLOWED)
+
+    assert ending == Held(reason=reason, file=file)
+    assert isinstance(ending, Held)
+    assert ending.reasons == (reason, f"file_{file}")
+    assert {"calls/0.ogg", "calls/2.ogg"} <= {each.source.key for each in ending.files if each.source}
 
 
 def segmented(body, **more):

@@ -170,6 +170,54 @@ class TestCrosstalk:
 
         assert crosstalk.hears(0) == ()
 
+    def test_any_of_several_channels_may_leak_into_any_other(self) -> None:
+        """Of four the one that leaks is found, and the one that hears it."""
+        call = np.zeros((4, 10 * RATE), np.float32)
+        call[[1, 3]] = _call(leak=0.05)
+        call[[0, 2]] = np.random.default_rng(5).normal(0, 1e-5, (2, 10 * RATE))
+        crosstalk = Crosstalk(channels=4)
+        for block in blocks(call):
+            crosstalk.add(block)
+
+        assert [crosstalk.hears(each) for each in range(4)] == [(), (3,), (), ()]
+
+    @pytest.mark.parametrize("early_ms", [-260, 260])
+    def test_a_leak_is_found_by_clocks_that_are_off(self, early_ms: int) -> None:
+        """A copy that comes before its voice, by the clock of another file, is heard all the same."""
+        call = _call(leak=0.05)
+        call[1] = np.roll(call[1], early_ms * RATE // 1000)
+        found = {}
+        for slack_ms in (0, 300):
+            crosstalk = Crosstalk(channels=2, slack_ms=slack_ms)
+            for block in blocks(call):
+                crosstalk.add(block)
+            found[slack_ms] = crosstalk.hears(0)
+
+        assert found == {0: (), 300: (1,)}
+
+    def test_two_files_of_one_voice_are_alike(self) -> None:
+        """Also if they began a little apart, and one is softer; two parties are not, nor is a leak."""
+        random = np.random.default_rng(11)
+        swells = np.repeat(random.uniform(0, 0.2, 40), RATE // 4)[: 10 * RATE]
+        voice = (swells * random.normal(size=10 * RATE)).astype(np.float32)
+        other = (np.roll(swells[::-1], RATE) * random.normal(size=10 * RATE)).astype(np.float32)
+        files = np.stack([voice, 0.8 * np.roll(voice, RATE // 5), other, 0.05 * voice])
+        crosstalk = Crosstalk(channels=4, slack_ms=300)
+        for block in blocks(files):
+            crosstalk.add(block)
+
+        assert crosstalk.alike([0, 1, 2, 3]) == (0, 1)
+        assert crosstalk.alike([0, 0, 1, 2]) is None
+        assert crosstalk.alike([]) is None
+
+    def test_two_steady_lines_are_not_alike(self) -> None:
+        """Hiss is as loud as other hiss, and tells nothing."""
+        crosstalk = Crosstalk(channels=2, slack_ms=300)
+        for block in blocks(np.random.default_rng(2).normal(0, 0.1, (2, 5 * RATE)).astype(np.float32)):
+            crosstalk.add(block)
+
+        assert crosstalk.alike([0, 1]) is None
+
 
 def _call(leak: float) -> Samples:
     """Ten seconds: the agent's noise first, then the caller's, who leaks with 20 ms of delay."""

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.transcribe.ahead import ahead
+from compliance.ahead import beforehand
 
 
 @given(items=st.lists(st.integers()), most=st.integers(1, 9))
 def test_the_same_items_come_in_the_same_order(items: list[int], most: int) -> None:
     """However far ahead they are made, nothing is lost, doubled or moved."""
-    assert list(ahead(iter(items), most=most)) == items
+    assert list(beforehand(iter(items), most=most)) == items
 
 
 def test_the_next_items_are_made_while_one_is_used() -> None:
@@ -29,7 +29,7 @@ def test_the_next_items_are_made_while_one_is_used() -> None:
             made.set()
             yield number
 
-    items = ahead(making(), most=3)
+    items = beforehand(making(), most=3)
 
     assert next(items) == 0
     assert all(made.wait(timeout=10) for made in is_made)
@@ -40,7 +40,7 @@ def test_the_next_items_are_made_while_one_is_used() -> None:
 def test_no_more_are_made_than_may_be() -> None:
     """What is made and not yet used is bounded, so that memory is."""
     made: list[int] = []
-    items = ahead((number for number in range(100) if made.append(number) is None), most=3)
+    items = beforehand((number for number in range(100) if made.append(number) is None), most=3)
 
     for used in items:
         assert len(made) <= used + 1 + 3
@@ -53,7 +53,7 @@ def test_an_error_comes_where_its_item_would_have() -> None:
         yield 1
         raise ValueError("no more")
 
-    items = ahead(breaking(), most=4)
+    items = beforehand(breaking(), most=4)
 
     assert next(items) == 1
     with pytest.raises(ValueError, match="no more"):
@@ -63,7 +63,7 @@ def test_an_error_comes_where_its_item_would_have() -> None:
 def test_whoever_stops_early_leaves_no_thread_behind() -> None:
     """The making ends with the using."""
     before = threading.active_count()
-    items = ahead(iter(range(1_000_000)), most=3)
+    items = beforehand(iter(range(1_000_000)), most=3)
     next(items)
     items.close()  # type: ignore[attr-defined]  # it is a generator
 
