@@ -18,6 +18,9 @@ AHEAD = 1024
 """By so many samples what FFmpeg's encoder gives out first is older than what it was given."""
 
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+MOST_SKIP = 2_112
+"""Samples that encoders put before the sound at most.  What is skipped is heard by nobody, and could be speech."""
+
 SLOWEST = 32_000
 """At lower rates a packet lasts so long that sound beside a cut is smeared far into it."""
 
@@ -72,13 +75,14 @@ def _counted(reader: Reader) -> Pace | None:
             continue
         first = packet.pts or 0 if not count else first
         is_next = packet.pts == packet.dts == first + count * STEP and not is_over
+        is_next = is_next and not (packet.is_discard and (packet.pts or 0) >= 0)
         if not is_next or not 0 < (packet.duration or 0) <= STEP or not is_sound(bytes(packet)):
             return None
         start, _ = trims(packet)
         skipped += start
         is_over = (packet.duration or 0) < STEP
         count, size = count + 1, size + packet.size
-    if not count or first > 0 or -first > STEP * count or skipped not in (0, -first):
+    if not 0 <= -first <= min(MOST_SKIP, STEP * count - 1) or skipped not in (0, -first):
         return None
     heard = count * STEP + first
     return Pace(

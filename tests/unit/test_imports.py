@@ -15,7 +15,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("records", "errors"),
-    ("settings", "schemas", "loop", "ahead", "yaml_file", "strands"),  # tells in our errors what cannot be read
+    (
+        "settings",
+        "schemas",
+        "loop",
+        "ahead",
+        "yaml_file",
+        "strands",
+    ),  # tells in our errors what cannot be read
     ("store", "models", "manifest"),
     # Under the other stages, since the webhook's row and its event are one transaction, which intake holds.
     ("audit",),

@@ -19,7 +19,7 @@ from compliance.redact.reader import Reader
 from compliance.redact.rewrite import rewrite
 from compliance.redact.tape import paced
 from compliance.redact.tone import Tone
-from compliance.steps import roles_of
+from compliance.strands import roles_of
 
 TONE = Tone()
 
@@ -188,7 +188,7 @@ def test_mono_that_its_container_calls_stereo_is_mono(maker, calls, tmp_path):
     source = probe(tmp_path / "call")
 
     assert source.channels == 1
-    assert roles_of((Role.AGENT, Role.CALLER), source) == (Role.UNKNOWN,)
+    assert roles_of((Role.AGENT, Role.CALLER), [source]) == (Role.UNKNOWN,)
     assert treated(tmp_path / "call", tmp_path / "redacted", maker_cuts(maker)) == "clean"
 
 
@@ -201,7 +201,7 @@ def test_mono_packets_in_a_stereo_stream_are_a_mix(maker, calls, tmp_path):
     source = probe(tmp_path / "call")
 
     assert (source.channels, source.health.is_mix) == (2, True)
-    assert roles_of((Role.AGENT, Role.CALLER), source) == (Role.UNKNOWN, Role.UNKNOWN)
+    assert roles_of((Role.AGENT, Role.CALLER), [source]) == (Role.UNKNOWN, Role.UNKNOWN)
     assert treated(tmp_path / "call", tmp_path / "redacted", maker_cuts(maker)) == "clean"
 
 
@@ -270,6 +270,20 @@ def test_sound_hidden_before_the_start_does_not_go_over(maker, calls, tmp_path):
     hidden = patched(data, place, bytes(2))
     (tmp_path / "hidden").write_bytes(repaired(hidden))
     assert not set(sound(tmp_path / "hidden")[:40]) & set(sound(tmp_path / "redacted"))
+
+
+def test_sound_hidden_by_an_edit_list_does_not_go_over(maker, calls, tmp_path):
+    """MP4 can tell a player to begin a second later; nobody has listened to that second."""
+    data = calls(maker.kind("mp4"), 2).read_bytes()
+    place = data.index(b"elst") + 16
+    length, begins = struct.unpack(">II", data[place - 4 : place + 4])
+    later = struct.pack(">II", length - 1_000, begins + 44_100)
+    (tmp_path / "call").write_bytes(patched(data, place - 4, later))
+    assert paced(calls(maker.kind("mp4"), 2)) is not None
+
+    assert paced(tmp_path / "call") is None
+    assert treated(tmp_path / "call", tmp_path / "redacted", maker_cuts(maker)) == "clean"
+    assert not set(sound(calls(maker.kind("mp4"), 2))[:40]) & set(sound(tmp_path / "redacted"))
 
 
 def sound(path):
