@@ -46,6 +46,7 @@ SEEDS = (
     Seed(name="webm opus", muxer="webm", encoder="libopus", rate=48_000, format="flt"),
     Seed(name="webm picture", muxer="webm", encoder="libopus", rate=48_000, format="flt", has_picture=True),
     Seed(name="mp4 aac", muxer="mp4", encoder="aac", format="fltp"),
+    Seed(name="mp4 aac copied", muxer="mp4", encoder="aac", rate=48_000, format="fltp"),
     Seed(name="mp4 picture", muxer="mp4", encoder="aac", format="fltp", has_picture=True),
     Seed(
         name="mp4 fragments",
@@ -57,6 +58,9 @@ SEEDS = (
     Seed(name="mp4 opus", muxer="mp4", encoder="libopus", rate=48_000, format="flt"),
     Seed(name="mp4 mp3", muxer="mp4", encoder="libmp3lame", format="fltp"),
     Seed(name="mp4 flac", muxer="mp4", encoder="flac"),
+    Seed(name="mpegts aac", muxer="mpegts", encoder="aac", rate=48_000, format="fltp"),
+    Seed(name="mpegts picture", muxer="mpegts", encoder="aac", rate=48_000, format="fltp", has_picture=True),
+    Seed(name="mpegts mp3", muxer="mpegts", encoder="libmp3lame", rate=48_000, format="fltp"),
     Seed(name="mp3", muxer="mp3", encoder="libmp3lame", format="fltp"),
     Seed(name="flac", muxer="flac", encoder="flac"),
     Seed(name="flac 24", muxer="flac", encoder="flac", format="s32", channels=1),

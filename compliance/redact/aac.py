@@ -19,7 +19,7 @@ AHEAD = 1024
 
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 MOST_SKIP = 2_112
-"""Samples that encoders put before the sound at most.  What is skipped is heard by nobody, and could be speech."""
+"""Samples that encoders put before the sound at most.  Nobody hears what is skipped, and it may be speech."""
 
 SLOWEST = 32_000
 """At lower rates a packet lasts so long that sound beside a cut is smeared far into it."""

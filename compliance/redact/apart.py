@@ -101,7 +101,8 @@ def _kinds(root: type[ComplianceError]) -> Iterator[type[ComplianceError]]:
 def _source(health: dict[str, Any], **told: Any) -> Source:
     sides = tuple(Side(**each) for each in health.pop("sides"))
     gaps, broken = (tuple(Span(**each) for each in health.pop(name)) for name in ("gaps", "broken"))
-    return Source(**told, health=Health(**health, sides=sides, gaps=gaps, broken=broken))
+    made = Health(**health, sides=sides, gaps=gaps, broken=broken)
+    return Source(**told | {"segments": (), "health": made})  # what it was joined from the caller knows
 
 
 def main() -> None:
