@@ -8,6 +8,7 @@ from typing import Protocol
 
 from compliance.records import Action, Conversation, Entity, Finding, FindingId, Span
 from compliance.redact.detect.answers import answers
+from compliance.redact.detect.companions import companions
 from compliance.redact.detect.completed import completed
 from compliance.redact.detect.custom import PATTERNS, WORDS, custom
 from compliance.redact.detect.digits import digits, endings
@@ -92,6 +93,7 @@ def detect(
     document = Document(conversation)
     known = believed(document, runner.recognise(document), OURS)
     known += custom(document, treatment.rules)
+    known += list(companions(document, known))
     known = [completed(document, each) for each in known if treatment.of(document, each.found)]
     known += [
         Recognised(found=found, detector="spoken_again")

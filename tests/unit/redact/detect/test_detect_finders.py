@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from compliance.records import Entity
+from compliance.redact.detect.companions import companions
 from compliance.redact.detect.completed import completed
 from compliance.redact.detect.digits import digits
 from compliance.redact.detect.document import Document, Finder, Found, Recognised
@@ -177,3 +178,34 @@ def test_a_password_does_not_go_on_without_end() -> None:
     text = "C: Tulip nineteen " + "and so it goes on " * 20
 
     assert len(carried(text, Entity.PASSWORD, 0, 1).split()) < 12
+
+
+CARD = "5294 1008 3684 0365"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"C: {CARD}. Ten of twenty-seven.", ["ten of twenty-seven"]),
+        (f"C: {CARD}.\nA: Okay.\nC: And on the back it's rubbed off, seven four four.", ["seven four four"]),
+        (f"C: {CARD}. It says 0327 here, and 744.", ["0327", "744"]),
+        (f"C: {CARD}.\nA: That's approved, number 744.", []),
+        (f"C: {CARD}. It was $744, right?", []),
+        ("C: My number is 415 555 0142. Seven four four.", []),
+        ("C: 5294 1008. Ten of twenty-seven.", []),
+        (f"C: {CARD}. " + "And so on and so forth, as they say round here. " * 7 + "Seven four four.", []),
+    ],
+)
+def test_who_reads_out_a_card_goes_on_with_what_else_is_on_it(text: str, expected: list[str]) -> None:
+    """Expiry and code come unasked; prices do not, nor what the agent says, nor what is said much later."""
+    document = Document(script(text, "probe").conversation)
+    cards = [
+        Recognised(
+            found=Found(entity=Entity.CREDIT_CARD, first=run.first, last=run.last, score=1.0, why="probe"),
+            detector="probe",
+        )
+        for run in document.runs
+        if len(run) in (8, 10, 16)
+    ]
+
+    assert [said(document, each.found) for each in companions(document, cards)] == expected
