@@ -114,7 +114,7 @@ def _options(reader: Reader, how: _Encoding) -> dict[str, str]:
             # Its psychoacoustics off: twice as fast, and by 5 dB nearer to telephone speech.
             return {"joint_stereo": "0", "compression_level": "7"}
         case "aac":
-            return {"aac_ms": "0", "aac_is": "0"}
+            return {"aac_ms": "0", "aac_is": "0", "aac_pns": "0"}
         case _ if is_wide and reader.codec == "flac":
             return {"bits_per_raw_sample": "24"} if _flac_bits(reader) <= 24 else {"strict": "experimental"}
         case _:
@@ -133,6 +133,10 @@ LEAST = 32_000
 """Bits a second for each channel below which Opus folds both sides of a call into one, cut or not."""
 
 
+AAC_LEAST = 72_000
+"""The same for AAC, whose encoder otherwise changes the noise of a quiet line more than may be."""
+
+
 def _bit_rate(reader: Reader, bits: int) -> int:
     """The source's bit rate, or the nearest that the encoder takes and keeps channels apart at."""
     wanted = max(bits, LEAST * reader.channels if reader.channels > 1 else LEAST * 3 // 4)
@@ -141,4 +145,6 @@ def _bit_rate(reader: Reader, bits: int) -> int:
         return 1000 * min(
             (each for each in _MP3_KBPS if each <= most), key=lambda each: abs(each * 1000 - wanted)
         )
+    if reader.codec == "aac":
+        wanted = max(wanted, AAC_LEAST * reader.channels)
     return min(wanted, (256_000 if reader.codec == "opus" else 6 * reader.rate) * reader.channels)
