@@ -127,7 +127,7 @@ def _tag(line: str, told: set[str]) -> str:
 
 def _printable(name: str) -> str:
     """A tag's name if it looks like one, so that nothing else of a playlist gets into a message."""
-    return name if re.fullmatch(r"#EXT[A-Z0-9-]{0,40}", name) else "a tag"
+    return name if re.fullmatch(r"#EXT[A-Z-]{0,40}", name) else "a tag"
 
 
 def _duration(line: str, before: int | None) -> int:

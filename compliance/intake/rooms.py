@@ -8,7 +8,7 @@ the inbox anew each time.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,7 +95,7 @@ class Room:
         return quiet_ms >= (wait_ms if is_all or self.is_over else LONGEST_MS)
 
 
-def _first(room: Room, fails: Any) -> int | None:
+def _first(room: Room, fails: Callable[[Member], object]) -> int | None:
     return next((number for number, each in enumerate(room.members, 1) if fails(each)), None)
 
 

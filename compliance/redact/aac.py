@@ -27,7 +27,7 @@ SLOWEST = 32_000
 _SOUND, _FILL = (0, 1), 6
 """Elements that a packet begins with: one channel, or a pair; filling (ISO 14496-3 4.4.2.1)."""
 
-_NAME = re.compile(rb"(?s).{2,3}Lavc[0-9.]+\0")
+_NAME = re.compile(rb"(?s).{2,3}Lavc\d{1,2}(\.\d{1,3}){2}\0")
 """As FFmpeg's encoder signs each 256th packet."""
 
 _NO_SBR = bytes.fromhex("56e500")

@@ -90,7 +90,7 @@ def patched(source: Path, file: IO[bytes], parts: Sequence[Patch], form: Form, *
         if int.from_bytes(wave.fmt[12:14], "little") != form.frame:
             raise MediaUnsupported("the frames of the WAV file are of another length than their samples")
         sound = _Sound(file=original, at=wave.at, form=form, total=wave.size // form.frame)
-        file.write(_header(wave.fmt, sound.size, sound.total))
+        file.write(_header(_bare(wave.fmt), sound.size, sound.total))
         begin = file.tell()
         _copy(original, wave.at, file, sound.size)
         toned = _measured(sound, within(parts, sound.total), tone)
@@ -100,10 +100,21 @@ def patched(source: Path, file: IO[bytes], parts: Sequence[Patch], form: Form, *
             file.write(sound.changed(at, size, bleeper))
 
 
+def _bare(fmt: bytes) -> bytes:
+    """The fields of a format, without what may stand behind them."""
+    match fmt[:2]:
+        case b"\x01\x00":  # plain PCM
+            return fmt[:16]
+        case b"\xfe\xff":  # extensible: valid bits, speakers, and the format proper
+            return fmt[:16] + (22).to_bytes(2, "little") + fmt[18:40]
+        case _:
+            return fmt[:16] + bytes(2)
+
+
 def _header(fmt: bytes, size: int, frames: int) -> bytes:
     """Everything before the samples; formats other than plain PCM also count their frames."""
-    fact = b"" if fmt[:2] == b"\1\0" else b"fact" + (4).to_bytes(4, "little") + _counted(frames)
-    chunks = b"fmt " + len(fmt).to_bytes(4, "little") + fmt + bytes(len(fmt) & 1) + fact
+    fact = b"" if len(fmt) == 16 else b"fact" + (4).to_bytes(4, "little") + _counted(frames)
+    chunks = b"fmt " + len(fmt).to_bytes(4, "little") + fmt + fact
     riff = 4 + len(chunks) + 8 + size + (size & 1)
     if riff < _UNKNOWN:
         return b"RIFF" + riff.to_bytes(4, "little") + b"WAVE" + chunks + b"data" + size.to_bytes(4, "little")

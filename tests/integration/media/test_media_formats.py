@@ -161,6 +161,23 @@ def test_no_tag_is_left(maker, calls, kind, channels, tmp_path):
         assert b"Lavc6" not in target.read_bytes()
 
 
+@pytest.mark.parametrize("name", ["pcm_s16le", "pcm_s24le", "pcm_f32le", "pcm_mulaw"])
+def test_nothing_rides_along_in_the_header_of_a_wav(name, maker, calls, tmp_path):
+    """What stands behind the fields of a format could be anything; the sound needs none of it."""
+    whole = calls(maker.kind(name), 2).read_bytes()
+    at = whole.index(b"fmt ")
+    length = int.from_bytes(whole[at + 4 : at + 8], "little")
+    told = whole[at + 8 : at + 8 + length] + b"JANE ROE 4111111111111111"
+    chunk = b"fmt " + len(told).to_bytes(4, "little") + told + bytes(len(told) & 1)
+    (tmp_path / "call").write_bytes(whole[:at] + chunk + whole[at + 8 + length :])
+
+    rewrite(tmp_path / "call", tmp_path / "redacted", [maker.cut(1000, 2000)], tone=TONE)
+
+    assert b"JANE" in (tmp_path / "call").read_bytes()
+    assert b"JANE" not in (tmp_path / "redacted").read_bytes()
+    assert native(tmp_path / "redacted").shape == native(tmp_path / "call").shape
+
+
 def test_tags_left_in_are_found_out(maker, calls, tmp_path):
     """A comparison sees that the tags of the source are still there."""
     path = calls(maker.kind("ogg"), 1)

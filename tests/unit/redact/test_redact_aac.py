@@ -60,9 +60,18 @@ def test_only_lc_is_copied(head, rate, channels, expected):
         (b"\xde\x02\x00Lavc62.28.102\x00\x02", True),
         (b"\xde\x02\x00four one one\x00\x02", False),
         (b"\xde\x02\x00Lavc four one\x00\x02", False),
+        (b"\xde\x02\x00Lavc4111111111111111\x00\x02", False),
         (b"\x80\x18", False),
     ],
-    ids=["a pair", "one channel", "an encoder's name", "something else", "a name and something else", "data"],
+    ids=[
+        "a pair",
+        "one channel",
+        "an encoder's name",
+        "something else",
+        "a name and something else",
+        "a name and a number",
+        "data",
+    ],
 )
 def test_packets_begin_with_sound(packet, expected):
     """Or with the name of an encoder; what else is written there might be what was said."""
