@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -66,12 +66,14 @@ def decode(
     Where ``only`` some stretches are wanted, the rest may be zeros: it costs less.  Memory
     does not grow with the length.  Raises what ``probe`` raises, bar AudioSilent.
     """
-    with Reader(path) as reader, nullcontext() if only is None else strip_of(path) as strip:
+    with Reader(path) as reader, ExitStack() as stack:
+        strip = None if only is None else stack.enter_context(strip_of(path))
         samples: Iterator[Float] = (as_float(block) for block in reader.blocks())
         if strip:
             edges = [(each.start_ms, each.end_ms) for each in only or ()]
             spans = [(start * reader.rate // 1000, end * reader.rate // 1000) for start, end in edges]
-            samples = patchwork(strip.tape(), reader.channels, spans)
+            tape = stack.enter_context(strip.tape())
+            samples = patchwork(tape, reader.channels, spans)
         if rate and rate != reader.rate:
             samples = _resampled(samples, reader.rate, rate)
         yield from even(samples, (rate or reader.rate) * block_ms // 1000)

@@ -62,7 +62,7 @@ def rewrite(
         parts = patches(cuts, rate=reader.rate, channels=reader.channels)
         if strip:
             with _earlier(before, reader, strip.pace) as earlier:
-                splice(source, file, parts, strip, tone=tone, earlier=earlier)
+                splice(reader, file, parts, strip, tone=tone, earlier=earlier)
             return
         if reader.codec in PCM:
             form = Form(codec=reader.codec, rate=reader.rate, channels=reader.channels)

@@ -7,9 +7,10 @@ sound with the cut made in it: both channels, so that the one that stays goes ba
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from itertools import chain, islice
-from pathlib import Path
+from functools import partial
+from itertools import islice
 from typing import IO, Any
 
 import numpy as np
@@ -49,7 +50,7 @@ class Earlier:
 
 
 def splice(
-    source: Path,
+    reader: Reader,
     file: IO[bytes],
     parts: Sequence[Patch],
     strip: Strip,
@@ -57,13 +58,16 @@ def splice(
     tone: Tone,
     earlier: Earlier | None,
 ) -> None:
-    """Write ``source`` with its patches; every other packet as it is, at its time."""
+    """Write a recording with its patches; every other packet as it is, at its time.
+
+    ``reader`` stands at its beginning, and is used up where its packets have to come by.
+    """
     wanted = _heard_in(parts, strip.pace)
     known = _heard_in(earlier.parts, strip.pace) if earlier else {}
     fresh = {run: heard for run, heard in wanted.items() if known.get(run) != heard}
-    older = earlier.strip.packets() if earlier else None
-    with Reader(source) as reader:
-        made = _encoded(reader, strip, _measured(strip, wanted, fresh, tone), tone)
+    levels = _measured(strip, wanted, fresh, tone)
+    with earlier.strip.packets() if earlier else nullcontext() as older:
+        made = _encoded(reader, strip, levels, tone)
         every = _joined(made, older, wanted, fresh)
         if strip.file:
             file.writelines(rewritten(strip.file, strip.pace.step, every))
@@ -133,16 +137,18 @@ def _measured(
     strip: Strip, wanted: Iterable[Run], fresh: Mapping[Run, list[Patch]], tone: Tone
 ) -> dict[Run, tuple[Patch, ...]]:
     """The patches of each run with the level of what they replace; nothing else is decoded."""
-    tape, pace = strip.tape(), strip.pace
+    pace = strip.pace
     toned = {part for heard in fresh.values() for part in heard if part.method is Method.TONE}
 
-    def heard(run: Run) -> tuple[Patch, ...]:
+    def heard(tape: Tape, run: Run) -> tuple[Patch, ...]:
         low, high = (pace.start + each * pace.step for each in (run.first, run.last + 1))
         mine = [part for part in toned if low <= part.start < high]
         blocks = tape.blocks(run.first, run.last) if mine else ()
         return measured(mine, blocks, rate=pace.rate, tone=tone)
 
-    levels = {part: part for found in ahead(heard, wanted, most=_at_once(strip)) for part in found}
+    with strip.tape() as tape:
+        found = ahead(partial(heard, tape), wanted, most=_at_once(strip))
+        levels = {part: part for parts in found for part in parts}
     return {run: tuple(levels.get(part, part) for part in parts) for run, parts in fresh.items()}
 
 
@@ -155,16 +161,18 @@ def _encoded(
     reader: Reader, strip: Strip, fresh: Mapping[Run, tuple[Patch, ...]], tone: Tone
 ) -> Iterator[tuple[int, bytes]]:
     """Each packet of some runs, encoded anew, with its index."""
-    tape, pace = strip.tape(), strip.pace
+    pace = strip.pace
 
-    def made(piece: tuple[Run, tuple[Patch, ...]]) -> list[tuple[int, bytes]]:
+    def made(tape: Tape, piece: tuple[Run, tuple[Patch, ...]]) -> list[tuple[int, bytes]]:
         run, heard = piece
         early = max(run.first - pace.packets(RUN_UP_MS), 0)
         bleeper = Bleeper(heard, rate=pace.rate, tone=tone)
         packets = _packets(reader, pace, bleeper, tape, Run(first=early, last=run.last))
         return list(islice(enumerate(packets, early), run.first - early, run.last + 1 - early))
 
-    return chain.from_iterable(ahead(made, _pieces(fresh, pace), most=_at_once(strip)))
+    with strip.tape() as tape:
+        for packets in ahead(partial(made, tape), _pieces(fresh, pace), most=_at_once(strip)):
+            yield from packets
 
 
 def _pieces(fresh: Mapping[Run, tuple[Patch, ...]], pace: Pace) -> Iterator[tuple[Run, tuple[Patch, ...]]]:

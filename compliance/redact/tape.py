@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -72,12 +72,14 @@ class Strip:
     pace: Pace
     file: OpusFile | None
     """The Ogg file whose packets are all at hand; None where they have to come by."""
-    packets: Callable[[], Packets]
-    """Its packets, from the beginning."""
+    packets: Callable[[], AbstractContextManager[Packets]]
+    """Its packets, from the beginning; those that come by are a reading of the file, which ends."""
 
-    def tape(self) -> Tape:
+    @contextmanager
+    def tape(self) -> Iterator[Tape]:
         """The recording wound back to its beginning."""
-        return Tape(self.packets(), self.pace)
+        with self.packets() as packets:
+            yield Tape(packets, self.pace)
 
 
 @contextmanager
@@ -100,20 +102,26 @@ def paced(path: Path) -> Pace | None:
 
 def _strip(path: Path, stack: ExitStack) -> Strip | None:
     # (1) Read to its end, decoded nowhere.
-    reader = stack.enter_context(Reader(path))
-    file = opened(path) if reader.container.name == "ogg" and reader.codec == "opus" else None
-    if file and (pace := pace_in(stack.enter_context(closing(file)))):
-        return Strip(pace=pace, file=file, packets=lambda: file)
-    if (slow := pace_of_aac(reader) if reader.codec == "aac" else pace_of(reader)) is None:
-        return None
-    return Strip(pace=slow, file=None, packets=lambda: Passing(stack.enter_context(Reader(path)), slow))
+    with Reader(path) as reader:
+        file = opened(path) if reader.container.name == "ogg" and reader.codec == "opus" else None
+        if file and (pace := pace_in(stack.enter_context(closing(file)))):
+            return Strip(pace=pace, file=file, packets=lambda: nullcontext(file))
+        slow = pace_of_aac(reader) if reader.codec == "aac" else pace_of(reader)
+    return None if slow is None else Strip(pace=slow, file=None, packets=lambda: _passing(path, slow))
+
+
+@contextmanager
+def _passing(path: Path, pace: Pace) -> Iterator[Packets]:
+    with Reader(path) as reader:
+        yield Passing(reader, pace)
 
 
 def _is_in_place(path: Path, strip: Strip) -> bool:
     # (2) A cut must not be elsewhere by the one clock than by the other.
     with Reader(path) as reader:
         heard = as_float(next(reader.blocks()))
-    at, block = next(strip.tape().blocks(0, heard.shape[1] // strip.pace.step))
+    with strip.tape() as tape:
+        at, block = next(tape.blocks(0, heard.shape[1] // strip.pace.step))
     first, last = max(at, 0), min(heard.shape[1], at + block.shape[1])
     ours, theirs = block[:, first - at : last - at], heard[:, first:last]
     return last > first and float(np.max(np.abs(ours - theirs))) < _ALIKE
