@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 DEADLINE_S = 60
 _ATTEMPTS = 3
@@ -26,6 +26,16 @@ _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 _WEED = {"WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"}
 """Each bucket has volumes of its own: one at a time is enough, the default is seven."""
+T = TypeVar("T")
+
+
+def until(what: Callable[[], T | None], seconds: float = DEADLINE_S) -> T:
+    """What comes in time."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, f"it did not come within {seconds} s"
+        time.sleep(0.1)
+    return found
 
 
 class ServerFailed(RuntimeError):

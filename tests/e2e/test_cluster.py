@@ -15,11 +15,11 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
@@ -27,6 +27,7 @@ import pytest
 import redis
 import servers
 from excerpt import SAMPLE, excerpt
+from processes import until
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -55,17 +56,6 @@ ONCE = (
     "vault.destroyed",
 )
 SENSITIVE = re.compile(rb"4155550142|2125550199|call-_|kT7mR2vX9bQs|453914|recordings/|four five three")
-T = TypeVar("T")
-
-
-def until(what: Callable[[], T | None], seconds: float) -> T:
-    """What comes in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := what():
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"it did not come within {seconds} s")
 
 
 @dataclass

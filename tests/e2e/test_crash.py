@@ -11,15 +11,16 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from excerpt import excerpt
+from processes import until
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -32,17 +33,6 @@ ROOT = Path(__file__).parents[2]
 MODELS = Path(os.environ.get("COMPLIANCE_MODELS") or ROOT / ".models")
 KEY, SECRET = "APIcrashTest", SecretStr("a-secret-made-up-for-the-crashes-0123456789")
 TRIES, SECONDS = 2, 30
-T = TypeVar("T")
-
-
-def until(what: Callable[[], T | None], seconds: float) -> T:
-    """What comes in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := what():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"it did not come within {seconds} s")
 
 
 @dataclass

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from logevents import numbered
+from processes import until
 from typer.testing import CliRunner
 
 from compliance.api.sequencing import SequencerProcess
@@ -52,14 +53,6 @@ def write(database: Database, number: int) -> None:
     """Record an event."""
     with database.begin() as connection:
         log.record(connection, numbered(number))
-
-
-def until(what: Callable[[], object], seconds: float = 60) -> None:
-    """Wait for it."""
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not come in time"
-        time.sleep(0.1)
 
 
 def is_sealed(database: Database, number: int) -> bool:
