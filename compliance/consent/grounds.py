@@ -40,7 +40,7 @@ def of_speech(facts: Facts, asked: Demand) -> Iterator[str]:
     for notice in heard.notices:
         yield _notice(notice)
     if heard.tones:
-        worth = "notice where it is" if asked.tone_is_notice else "not notice by itself under the rules here"
+        worth = "notice where it is kept up" if asked.tone_is_notice else "not notice by itself here"
         yield f"A recorder's tone was heard from {at(heard.tones[0])} on, which is {worth}."
     for span in heard.transfers:
         yield f"Somebody was brought in, or the caller passed on, at {at(span)}."

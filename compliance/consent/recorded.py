@@ -13,6 +13,9 @@ from compliance.records import ChannelSpan, Outcome, Role
 STOP_GRACE_MS = 10_000
 """Time to end the recording after an objection or a transfer: an answer and a click."""
 
+TONE_LAPSE_MS = 45_000
+"""How long a series of warning tones may not be heard: three beats of 15 s, as speech drowns them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
@@ -82,10 +85,25 @@ def _agreed(facts: Facts, asked: Demand) -> Ground:
 
 def notices(facts: Facts, asked: Demand) -> tuple[Notice, ...]:
     """The notices that count, in time order; a tone is one where every rule that applies admits it."""
-    tones = facts.heard.tones if asked.tone_is_notice else ()
-    # A series of tones lasts as long as the call; that it is recorded is told once the first was heard.
+    tones = _kept_up(facts) if asked.tone_is_notice else ()
+    # That it is recorded is told once the first of the tones was heard.
     told = [Notice(span=_begin(tone), force=Force.IS, role=Role.UNKNOWN) for tone in tones]
     return tuple(sorted((*facts.heard.notices, *told), key=lambda each: each.span.start_ms))
+
+
+def _kept_up(facts: Facts) -> tuple[ChannelSpan, ...]:
+    """The series of tones that were repeated for as long as somebody spoke.
+
+    A tone that falls silent while the recording goes on is no notice of it: Conn.
+    Gen. Stat. § 52-570d(a)(3) asks for one at intervals of about fifteen seconds
+    while the recorder is in use.
+    """
+    until_ms, kept = facts.last_word_ms, list[ChannelSpan]()
+    for tone in sorted(facts.heard.tones, key=lambda each: each.start_ms, reverse=True):
+        if tone.end_ms + TONE_LAPSE_MS < until_ms:
+            break
+        until_ms, kept = tone.start_ms, [tone, *kept]
+    return tuple(kept)
 
 
 def _begin(span: ChannelSpan) -> ChannelSpan:
