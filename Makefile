@@ -38,9 +38,10 @@ attacks: ## run every attack on the audit log, and write docs/attacks.md (minute
 	@mv docs/attacks.md.part docs/attacks.md
 
 # What is shipped holds nothing out.  `python -m training --models DIR` prints figures on a sixth that is held out.
-train: ## fit the tagger to training/fragments, into compliance/redact/detect/tagger.npz (minutes)
+train: ## fit the tagger to training/fragments, into compliance/redact/detect/tagger.onnx (half an hour, and gigabytes of torch)
 	@scripts/setup.sh dev
-	$(BIN)/python -m training --models "$(COMPLIANCE_MODELS)" --all --out compliance/redact/detect/tagger.npz
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/train.txt
+	$(BIN)/python -m training --models "$(COMPLIANCE_MODELS)" --all --out compliance/redact/detect/tagger.onnx
 
 train-consent: ## fit the consent weigher to training/said, into compliance/consent/weigher.npz (minutes)
 	@scripts/setup.sh dev
@@ -53,6 +54,7 @@ LOCKING := uv pip compile pyproject.toml --universal --python-version 3.11 --gen
 lock: ## write requirements/*.txt from pyproject.toml
 	$(LOCKING) --group build --output-file requirements/run.txt
 	$(LOCKING) --group build --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(LOCKING) --group train --constraint requirements/dev.txt --output-file requirements/train.txt
 
 clean: ## remove what set-up, tests and tools made
 	rm -rf .venv .models .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

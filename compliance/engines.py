@@ -66,7 +66,7 @@ class Engines:
         from compliance.redact.detect.weighed import Weighed
 
         names = Rampart(self._names.path)
-        return Weighed(Together(Presidio(self._language.path, FINDERS), names), Tagger(names))
+        return Weighed(Together(Presidio(self._language.path, FINDERS), names), Tagger(self._names.path))
 
     @cached_property
     def _weighing(self) -> ModelRef:

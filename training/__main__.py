@@ -6,49 +6,67 @@ python -m training --models DIR [--out FILE] [--all] [--epochs N]
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from compliance.redact.detect.rampart import Rampart
-from training.examples import Examples, add_heard, examples
-from training.figures import judged, lines
-from training.fit import Weights, fit, padded
+import torch
+from tokenizers import Tokenizer
+
+from compliance.redact.detect.tagger import VOCABULARY
+from compliance.redact.detect.windows import LONGEST, Pieces, windows
+from training import weights
+from training.corpus import conversations
+from training.examples import Labelled, Part, epoch, label_names, labelled, parts, seed
+from training.figures import lines
 from training.fragments import read
-from training.stored import store
+from training.learn import judged, teach
+from training.network import Encoder
 
 FRAGMENTS = Path(__file__).parent / "fragments"
 HEARD = Path(__file__).parent / "heard"
 """Calls rendered to sound and read by a recogniser, each word labelled by its time."""
+RAMPART = Path("rampart", "onnx", "model_q4.onnx")
+SEED = 7
 
 
 def main() -> None:
     """Fit, then measure and write as asked."""
     options = _options()
-    rampart = Rampart(options.models / "rampart")
-    fitted, held = examples(read(FRAGMENTS), rampart.hints, holds_out=not options.all)
-    add_heard(fitted, read(HEARD), rampart.hints)
-    print(f"{len(fitted.labels)} words to fit, {len(held.labels)} held out", flush=True)
-    weights = _fitted(fitted, options.epochs)
-    if held.labels:
-        measure(weights, held, fitted.names)
+    torch.manual_seed(SEED)
+    rampart = options.models / RAMPART
+    files, heard = read(FRAGMENTS), read(HEARD)
+    fitted, held = parts(files, holds_out=not options.all)
+    print(f"{len(fitted)} fragments to fit, {len(held)} held out", flush=True)
+    names, pieces = label_names(files), _pieces(options.models)
+    encoder = weights.load(rampart, len(names))
+    told = partial(epoch, fitted, heard, pieces, names)
+    for line in teach(encoder, told, epochs=options.epochs, labels=len(names)):
+        print(line, flush=True)
+    if held:
+        measure(encoder, held, pieces, names)
     if options.out:
-        save(options.out, weights, fitted.names)
+        weights.save(encoder, names, rampart, options.out)
+        print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
 
 
-def measure(weights: Weights, held: Examples, names: list[str]) -> None:
-    """Print the figures on what was held out."""
-    print(*lines(judged(weights, held, names)), sep="\n")
+def measure(encoder: Encoder, held: Sequence[Part], pieces: Pieces, names: Sequence[str]) -> None:
+    """Print the figures on what was held out, each fragment written once."""
+    listed: list[Labelled] = []
+    for part in held:
+        for conversation, labels in conversations(part.lines, seed(part, 0), times=1):
+            listed += [
+                labelled(window, labels, names) for window in windows(conversation, pieces, step=LONGEST - 2)
+            ]
+    print(*lines(*judged(encoder, listed), names), sep="\n")
 
 
-def save(out: Path, weights: Weights, names: list[str]) -> None:
-    """Write the weights, and print how large the file is."""
-    store(out, weights, names)
-    print(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
-
-
-def _fitted(fitted: Examples, epochs: int) -> Weights:
-    """Weights of every clue for every label that occurs."""
-    names = fitted.names
-    return fit(padded(fitted.clues), fitted.numbers(names), fitted.worth, classes=len(names), epochs=epochs)
+def _pieces(models: Path) -> Pieces:
+    """Words in the pieces that Rampart reads."""
+    tokenizer = Tokenizer.from_file(str(models / "rampart" / VOCABULARY))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return Pieces(tokenizer)
 
 
 def _options() -> argparse.Namespace:
@@ -56,9 +74,13 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m training", description="Fit the tagger to the fragments."
     )
-    parser.add_argument("--models", type=Path, required=True, help="folder with rampart, a clue of many")
-    parser.add_argument("--out", type=Path, help="write the weights to this .npz; none are written otherwise")
-    parser.add_argument("--epochs", type=int, default=6, help="how often each word is seen")
+    parser.add_argument(
+        "--models", type=Path, required=True, help="folder with rampart, which is taught anew"
+    )
+    parser.add_argument(
+        "--out", type=Path, help="write the weights to this .onnx; none are written otherwise"
+    )
+    parser.add_argument("--epochs", type=int, default=7, help="how often each fragment is seen")
     parser.add_argument(
         "--all", action="store_true", help="hold nothing out, as for the weights that are shipped"
     )

@@ -1,88 +1,96 @@
-"""Words with their clues and labels, from every fragment; some fragments are held out."""
+"""Conversations as windows with the label of every piece; some fragments are held out."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
-from compliance.redact.detect.clues import Hints, clues
-from compliance.redact.detect.document import Document
+from compliance.records import Conversation
+from compliance.redact.detect.windows import LONGEST, NO_WORD, STEP, Pieces, Window, windows
 from training.corpus import as_read, conversations
 from training.fragments import HARMLESS, NOTHING, PUBLIC, Line
 
 HELD_OUT = 6
 """Each sixth fragment is held out, of every file."""
-HEARD_TIMES = 3
-"""And each call that a recogniser read counts so often."""
-TIMES = 3
-"""Each fragment is written so many times."""
+HEARD_TIMES = 2
+"""Each call that a recogniser read counts so often."""
 SAFE = (NOTHING, HARMLESS, PUBLIC)
-"""Labels of what stays."""
-WORTH: Mapping[str, float] = {NOTHING: 1.0, HARMLESS: 1.3, PUBLIC: 1.3}
-WORTH_SENSITIVE = 1.6
-"""A word that must go counts more than one that stays: there are ten of these to one of those."""
+"""Labels of what stays; they come first."""
+UNLABELLED = -1
+"""Of the marks between turns."""
+Fragments = Mapping[str, Sequence[Sequence[Line]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
-    """The clues of words, and what the words are."""
+class Part:
+    """A fragment with its place, which seeds how it is written."""
 
-    clues: list[list[int]] = field(default_factory=list, repr=False)
-    labels: list[str] = field(default_factory=list, repr=False)
-
-    @property
-    def names(self) -> list[str]:
-        """The labels that occur, sorted."""
-        return sorted(set(self.labels))
-
-    def numbers(self, names: Sequence[str]) -> npt.NDArray[np.int64]:
-        """The label of each word by its place among the names."""
-        number = {name: n for n, name in enumerate(names)}
-        return np.array([number[each] for each in self.labels])
-
-    def are(self, *labels: str) -> npt.NDArray[np.bool_]:
-        """Whether each word is one of these."""
-        return np.array([each in labels for each in self.labels], bool)
-
-    @property
-    def worth(self) -> npt.NDArray[np.float32]:
-        """How much each word counts."""
-        return np.array([WORTH.get(each, WORTH_SENSITIVE) for each in self.labels], np.float32)
+    name: str
+    lines: Sequence[Line] = field(repr=False)
 
 
-def examples(
-    files: Mapping[str, Sequence[Sequence[Line]]], hints: Callable[[Document], Hints], *, holds_out: bool
-) -> tuple[Examples, Examples]:
-    """What is fitted, and what is held out; each fragment is written alike whatever lies beside it."""
-    fitted, held = Examples(), Examples()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A window, and for each of its pieces the number of a label."""
+
+    window: Window
+    labels: tuple[int, ...] = field(repr=False)
+
+
+def parts(files: Fragments, *, holds_out: bool) -> tuple[list[Part], list[Part]]:
+    """What is fitted, and what is held out."""
+    fitted, held = list[Part](), list[Part]()
     for name, fragments in files.items():
-        for n, fragment in enumerate(fragments):
+        for n, lines in enumerate(fragments):
             into = held if holds_out and n % HELD_OUT == 0 else fitted
-            _add(into, fragment, random.Random(f"{name}{n}"), hints)
+            into.append(Part(name=f"{name}{n}", lines=lines))
     return fitted, held
 
 
-def add_heard(
-    into: Examples, files: Mapping[str, Sequence[Sequence[Line]]], hints: Callable[[Document], Hints]
-) -> None:
-    """Calls that were really read by a recogniser, each so often that they are not lost among the rest."""
-    for fragments in files.values():
-        for fragment in fragments:
-            conversation, labels = as_read(fragment)
-            document = Document(conversation)
-            into.clues.extend(list(clues(document, hints(document))) * HEARD_TIMES)
-            into.labels.extend(labels * HEARD_TIMES)
+def label_names(files: Fragments) -> tuple[str, ...]:
+    """Every label that occurs; those that stay first."""
+    listed = (each for fragments in files.values() for lines in fragments for each in lines)
+    kinds = {phrase.label for line in listed for phrase in line.phrases}
+    return (*SAFE, *sorted(kinds - set(SAFE)))
 
 
-def _add(
-    into: Examples, fragment: Sequence[Line], rng: random.Random, hints: Callable[[Document], Hints]
-) -> None:
-    """One fragment, in all the ways in which it is written."""
-    for conversation, labels in conversations(fragment, rng, times=TIMES):
-        document = Document(conversation)
-        into.clues.extend(clues(document, hints(document)))
-        into.labels.extend(labels)
+def epoch(
+    fitted: Iterable[Part], heard: Fragments, pieces: Pieces, names: Sequence[str], number: int
+) -> Iterator[Labelled]:
+    """Everything once, fragments written otherwise than in other epochs, long calls cut elsewhere."""
+    rng = random.Random(number)
+    for part in fitted:
+        for conversation, labels in conversations(part.lines, seed(part, number), times=1):
+            yield from _cut(conversation, labels, pieces, names, rng)
+    for fragments in heard.values():
+        for lines in fragments:
+            for _ in range(HEARD_TIMES):
+                yield from _cut(*as_read(lines), pieces, names, rng)
+
+
+def seed(part: Part, number: int) -> random.Random:
+    """How a fragment is written: alike whatever lies beside it."""
+    return random.Random(f"{part.name}-{number}")
+
+
+def _cut(
+    conversation: Conversation,
+    labels: Sequence[str],
+    pieces: Pieces,
+    names: Sequence[str],
+    rng: random.Random,
+) -> Iterator[Labelled]:
+    """Windows side by side, from somewhere near the beginning on."""
+    first = rng.randrange(STEP)
+    if sum(len(pieces(word.text)) for turn in conversation.turns for word in turn.words) < LONGEST:
+        first = 0
+    for window in windows(conversation, pieces, first=first, step=LONGEST - 2):
+        yield labelled(window, labels, names)
+
+
+def labelled(window: Window, labels: Sequence[str], names: Sequence[str]) -> Labelled:
+    """A window with the numbers of its words' labels; what no list names stays."""
+    known = {name: n for n, name in enumerate(names)}
+    numbers = (UNLABELLED if at == NO_WORD else known.get(labels[at], 0) for at in window.words)
+    return Labelled(window=window, labels=tuple(numbers))

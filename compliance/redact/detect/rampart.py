@@ -19,7 +19,6 @@ from tokenizers import Tokenizer
 
 from compliance.errors import ModelAltered
 from compliance.records import Entity
-from compliance.redact.detect.clues import Hints
 from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.words import words
 
@@ -36,6 +35,8 @@ WORDS = 60
 BATCH = 16
 SURE_OF_NOTHING = 0.98
 """Words that are with this probability no personal data need no further look."""
+Hints = Mapping[int, list[tuple[str, float]]]
+"""For a word, by its place, the likeliest labels with their probabilities, the likeliest first."""
 
 
 class Rampart:
@@ -44,7 +45,6 @@ class Rampart:
     def __init__(self, folder: Path) -> None:
         """Nothing is loaded yet."""
         self._folder = folder
-        self._last: tuple[Document, Hints] | None = None
 
     @cached_property
     def _model(self) -> tuple[Any, Any, list[str]]:
@@ -72,26 +72,18 @@ class Rampart:
 
     def recognise(self, document: Document) -> list[Recognised]:
         """Names and places, with the words that they cover."""
-        best = {i: hint for i, hints in self.hints(document).items() if (hint := _best(hints))}
+        best = {i: hint for i, hints in self._read(document) if (hint := _best(hints))}
         return list(_found(document, best))
 
-    def hints(self, document: Document) -> Hints:
-        """For every word that may be personal, its likeliest labels with their probabilities."""
-        if self._last is None or self._last[0] is not document:
-            self._last = (document, dict(self._read(document)))
-        return self._last[1]
-
     def _read(self, document: Document) -> Iterator[tuple[int, list[tuple[str, float]]]]:
-        """Every piece read, in batches of like length."""
+        """Every piece read, in batches of like length: words that may be personal, and what they may be."""
         pieces = sorted((p for p in _pieces(document) if _may_name(document, p)), key=len)
         for start in range(0, len(pieces), BATCH):
             batch = pieces[start : start + BATCH]
             for places, hints in zip(batch, self._labels(document, batch), strict=True):
                 yield from ((places[n], hint) for n, hint in hints.items())
 
-    def _labels(
-        self, document: Document, batch: Sequence[range]
-    ) -> Iterator[dict[int, list[tuple[str, float]]]]:
+    def _labels(self, document: Document, batch: Sequence[range]) -> Iterator[Hints]:
         """For each piece, the labels of each of its words, by place in the piece."""
         session, tokenizer, names = self._model
         texts = [[document.word(document.tokens[i].ref) for i in places] for places in batch]
@@ -119,9 +111,7 @@ def _may_name(document: Document, places: range) -> bool:
     return any(document.tokens[i].text not in words("common") for i in places)
 
 
-def _hints(
-    owners: Sequence[int | None], probabilities: np.ndarray[Any, Any], names: Sequence[str]
-) -> dict[int, list[tuple[str, float]]]:
+def _hints(owners: Sequence[int | None], probabilities: np.ndarray[Any, Any], names: Sequence[str]) -> Hints:
     """Each word's labels, those of its parts taken together; words that are surely nothing left out."""
     out: dict[int, dict[str, float]] = {}
     for word, row in zip(owners, probabilities, strict=True):

@@ -1,9 +1,10 @@
-"""The tagger: weighs the clues of every word, and says what it most likely is.
+"""The tagger: reads the whole conversation, and says of every word what it most likely is.
 
 Rules know the ways of asking that somebody thought of.  The tagger was fitted to
 annotated fragments of calls of every trade (``training/``), so it also judges a
 question in words that no rule foresees, and a price that looks like a code.  It is
-a table of weights and nothing else: each judgement is a sum that can be looked into.
+Rampart's encoder (six layers, CC-BY-4.0), taught anew with whole conversations: what
+was asked, who speaks and what follows.
 """
 
 from __future__ import annotations
@@ -13,31 +14,39 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
 
-from compliance.records import Entity, Role
-from compliance.redact.detect.clues import BUCKETS, Hints, clues
+from compliance.errors import ModelAltered
+from compliance.records import Conversation, Entity, Role
 from compliance.redact.detect.digits import is_public
 from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.detect.judged import greets
+from compliance.redact.detect.windows import NO_WORD, Pieces, Window, windows
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
 from compliance.redact.words import words
 
-WEIGHTS = Path(__file__).with_name("tagger.npz")
+WEIGHTS = Path(__file__).with_name("tagger.onnx")
+VOCABULARY = "tokenizer.json"
+BATCH = 8
+"""Windows that are read at once."""
+INSIDE = 60
+"""From so many pieces within a window on, a word is seen as well as it can be."""
 NAME = "tagger"
 SAFE = frozenset({"O", "HARMLESS", "PUBLIC"})
 """Labels of what stays."""
-LIKELY_NUMBER = 0.4
+LIKELY_NUMBER = 0.6
 """A run of digits is taken from this probability on, over all labels of what goes."""
 SHORT = 3
 """Numbers of fewer digits that an agent says mostly count or name something."""
-LIKELY = 0.5
+LIKELY = 0.6
 """And words from this one."""
-POSSIBLE = 0.25
+POSSIBLE = 0.4
 """A word beside a likely one is taken from this probability on."""
 LIKELIER = 0.6
 """Conditions are told by words that are common otherwise, and need more."""
@@ -55,14 +64,6 @@ _AROUND = (
 _NAMES = frozenset({Entity.PERSON, Entity.CITY, Entity.LOCATION})
 _PLACES = _NAMES | {Entity.STREET_ADDRESS}
 _HEALTH = frozenset({Entity.MEDICAL_CONDITION, Entity.MEDICATION})
-
-
-class Names(Protocol):
-    """A model of names, whose opinion is one clue of many."""
-
-    def hints(self, document: Document) -> Hints:
-        """Labels of words, by token index."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,38 +87,78 @@ class Opinion:
 
 
 class Tagger:
-    """The weights at work, beside a model of names."""
+    """The model at work."""
 
-    def __init__(self, names: Names, weights: Path = WEIGHTS) -> None:
-        """Nothing is loaded yet."""
-        self._names = names
+    def __init__(self, vocabulary: Path, weights: Path = WEIGHTS) -> None:
+        """``vocabulary`` is the folder with Rampart's pieces of words.  Nothing is loaded yet."""
+        self._vocabulary = vocabulary
         self._path = weights
 
     @cached_property
-    def _weights(self) -> tuple[tuple[str, ...], npt.NDArray[np.float32]]:
-        """Labels and the table, a row a bucket."""
-        with np.load(self._path) as stored:
-            table = np.zeros((BUCKETS, len(stored["names"])), np.float32)
-            table[stored["rows"]] = stored["weights"]
-            return tuple(str(name) for name in stored["names"]), table
+    def _model(self) -> tuple[Any, Pieces, tuple[str, ...]]:
+        """Session, pieces and labels, loaded at first use.
+
+        Raises:
+            ModelAltered: the weights or the pieces are not there, or are something else.
+        """
+        try:
+            tokenizer = Tokenizer.from_file(str(self._vocabulary / VOCABULARY))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            session = onnxruntime.InferenceSession(
+                str(self._path), options, providers=["CPUExecutionProvider"]
+            )
+            labels = session.get_modelmeta().custom_metadata_map["labels"].split(",")
+        except Exception as error:  # each of the libraries raises its own kinds
+            raise ModelAltered(f"the tagger cannot be loaded from {self._path.name}") from error
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return session, Pieces(tokenizer), tuple(labels)
 
     def load(self) -> None:
-        """Load the weights now."""
-        _ = self._weights
+        """Load the model now."""
+        _ = self._model
 
     def opinion(self, document: Document) -> Opinion:
-        """Probabilities for every token."""
-        labels, table = self._weights
-        scores = np.zeros((len(document.tokens), len(labels)), np.float32)
-        for n, seen in enumerate(clues(document, self._names.hints(document))):
-            scores[n] = table[seen].sum(axis=0)
-        raised = np.exp(scores - scores.max(axis=1, keepdims=True)) if len(scores) else scores
-        return Opinion(labels=labels, odds=raised / np.maximum(raised.sum(axis=1, keepdims=True), 1e-9))
+        """Probabilities for every token: a word's pieces together, of each window in which it stands."""
+        _, pieces, labels = self._model
+        odds = np.zeros((len(document.tokens), len(labels)), np.float32)
+        weight = np.full((len(document.tokens), 1), 1e-9, np.float32)
+        for window, read in self._read(document.conversation, pieces):
+            at = np.array(window.words)
+            own = np.flatnonzero(at != NO_WORD)
+            # What stands at the edge of a window is seen without its neighbours, and counts for less.
+            sure = np.minimum(np.minimum(own + 1, len(window) - own), INSIDE)[:, None]
+            np.add.at(odds, at[own], read[own] * sure)
+            np.add.at(weight, at[own], sure)
+        return Opinion(labels=labels, odds=odds / weight)
+
+    def _read(
+        self, conversation: Conversation, pieces: Pieces
+    ) -> Iterator[tuple[Window, npt.NDArray[np.float32]]]:
+        """Every window with the probabilities of its pieces, windows of like length read at once."""
+        listed = sorted(windows(conversation, pieces), key=len)
+        for start in range(0, len(listed), BATCH):
+            batch = listed[start : start + BATCH]
+            scores = self._model[0].run(None, _inputs(batch))[0]
+            raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+            yield from zip(batch, raised / raised.sum(axis=-1, keepdims=True), strict=True)
 
     def found(self, document: Document, opinion: Opinion) -> list[Recognised]:
         """Runs of digits, and words, that most likely must go."""
         found = [*_runs(document, opinion), *_words(document, opinion)]
         return [Recognised(found=each, detector=NAME) for each in found]
+
+
+def _inputs(batch: Sequence[Window]) -> dict[str, npt.NDArray[np.int64]]:
+    """Windows as the model takes them, filled up to one length."""
+    shape = (len(batch), max(map(len, batch)))
+    named = {name: np.zeros(shape, np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")}
+    for row, window in enumerate(batch):
+        named["input_ids"][row, : len(window)] = window.pieces
+        named["attention_mask"][row, : len(window)] = 1
+        named["token_type_ids"][row, : len(window)] = window.speakers
+    return named
 
 
 def _runs(document: Document, opinion: Opinion) -> Iterator[Found]:

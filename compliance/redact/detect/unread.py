@@ -55,9 +55,18 @@ def unread(document: Document, known: Iterable[Found] = ()) -> Iterator[Unread]:
                 if gap.length_ms < (SHORTEST_MONO_MS if document.is_mono else SHORTEST_MS):
                     continue
                 if any(gap.overlaps(each) for each in beside) or (
-                    channel.role is not Role.AGENT and _is_awaited(document, channel.index, gap, ends)
+                    channel.role is not Role.AGENT
+                    and _is_awaited(document, channel.index, gap, ends)
+                    and not _is_talked_over(document, channel.index, gap)
                 ):
                     yield Unread(channel=channel.index, span=gap)
+
+
+def _is_talked_over(document: Document, channel: int, gap: Span) -> bool:
+    """Whether the other party speaks through most of it: nobody is waited for then."""
+    others = (t for t in document.tokens if t.channel != channel)
+    quiet = gap.without(Span(start_ms=t.start_ms, end_ms=t.end_ms) for t in others if t.end_ms > t.start_ms)
+    return 2 * sum(each.length_ms for each in quiet) < gap.length_ms
 
 
 def _beside(document: Document, channel: int, known: Iterable[Found]) -> Iterator[Span]:

@@ -9,6 +9,7 @@ something, a rule that went by its cue alone gives way.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -19,16 +20,25 @@ from compliance.redact.detect.tagger import Opinion, Tagger
 from compliance.redact.speech.numbers import value
 
 OBJECTS_BELOW: Mapping[str, float] = {
-    "spoken_digits": 0.07,
-    "lone_numbers": 0.06,
-    "spoken_values": 0.05,
-    "spoken_answers": 0.08,
-    "street_addresses": 0.03,
-    "SpacyRecognizer": 0.03,
-    "rampart": 0.03,
-    "PhoneRecognizer": 0.03,
+    "spoken_digits": 0.25,
+    "lone_numbers": 0.4,
+    "spoken_values": 0.2,
+    "spoken_answers": 0.2,
+    "spoken_names": 0.2,
+    "street_addresses": 0.2,
+    "medical_words": 0.12,
+    "SpacyRecognizer": 0.1,
+    "rampart": 0.05,
+    "PhoneRecognizer": 0.1,
+    "UsSsnRecognizer": 0.1,
 }
 """By recogniser, the probability under which a find of it is given up; others are never objected to."""
+
+
+TRIMMED = frozenset({"spoken_answers", "spoken_names", "street_addresses"})
+"""Recognisers that take whole replies, and with them words that only lead into them or follow."""
+STAYS_BELOW = 0.05
+"""Such a word is left out under this probability."""
 
 
 class Runner(Protocol):
@@ -60,7 +70,11 @@ class Weighed:
         """What stands after weighing."""
         opinion = self._tagger.opinion(document)
         found = self._runner.recognise(document)
-        kept = [each for each in found if not _is_objected_to(document, each, opinion)]
+        kept = [
+            _trimmed(document, each, opinion)
+            for each in found
+            if not _is_objected_to(document, each, opinion)
+        ]
         return kept + self._tagger.found(document, opinion)
 
 
@@ -70,5 +84,15 @@ def _is_objected_to(document: Document, each: Recognised, opinion: Opinion) -> b
     own = document.own(each.found)
     if len(value([document.tokens[i] for i in own])) >= LONG_RUN:
         return False
-    weigh = np.mean if each.detector == "spoken_answers" else np.max
-    return bool(weigh(opinion.danger[own]) < limit)
+    return bool(np.max(opinion.danger[own]) < limit)
+
+
+def _trimmed(document: Document, each: Recognised, opinion: Opinion) -> Recognised:
+    """A find without words at its ends that surely stay: "like", "my son,"."""
+    if each.detector not in TRIMMED:
+        return each
+    own = document.own(each.found)
+    telling = [i for i in own if opinion.danger[i] >= STAYS_BELOW or document.tokens[i].digits]
+    if not telling:
+        return each
+    return replace(each, found=replace(each.found, first=telling[0], last=telling[-1]))

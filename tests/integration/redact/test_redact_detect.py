@@ -32,7 +32,7 @@ def runner() -> Weighed:
     from compliance.redact.detect.tagger import Tagger
 
     names = Rampart(MODELS / "rampart")
-    all_of_them = Weighed(Together(Presidio(MODELS / "spacy-en", FINDERS), names), Tagger(names))
+    all_of_them = Weighed(Together(Presidio(MODELS / "spacy-en", FINDERS), names), Tagger(MODELS / "rampart"))
     all_of_them.load()
     return all_of_them
 

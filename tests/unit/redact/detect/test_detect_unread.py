@@ -73,6 +73,19 @@ def test_voice_is_cut_where_an_answer_was_awaited(text: str, channel: int, is_cu
     assert spans(call) == ([(channel, at_ms, at_ms + 2_000)] if is_cut else [])
 
 
+@pytest.mark.parametrize(("over_ms", "is_cut"), [(1_900, True), (2_100, False)])
+def test_nobody_is_awaited_while_the_other_talks(over_ms: int, is_cut: bool) -> None:
+    """A voice under the asker's own words answers nothing; a word or two thrown in changes nothing."""
+    call = paused(ASKED, 0)
+    at_ms = after(ASKED, 0) + 1_000
+    words = call.turns[0].words
+    more = replace(words[-1], text="or", start_ms=at_ms, end_ms=at_ms + over_ms)
+    talked = replace(call, turns=(replace(call.turns[0], words=(*words, more)), *call.turns[1:]))
+    heard = voiced(talked, 1, Span(start_ms=at_ms, end_ms=at_ms + 4_000))
+
+    assert bool(spans(heard)) is is_cut
+
+
 def test_voice_with_words_was_read() -> None:
     """Where words stand, voice is no find of its own, whatever was asked."""
     call = script("A: What is the security code?\nC: It is right here with me.", "probe").conversation

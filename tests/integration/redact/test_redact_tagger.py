@@ -1,28 +1,25 @@
-"""The tagger: what it sees of a word, what it makes of it, and when a rule gives way."""
+"""The tagger: what it makes of a word, and when a rule gives way."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from compliance.errors import ModelAltered
 from compliance.records import Conversation, Entity
-from compliance.redact.detect.clues import BUCKETS, Hints, clues
 from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.detect.tagger import NAME, SAFE, WEIGHTS, Opinion, Tagger, digest
 from compliance.redact.detect.weighed import Weighed
 from tests.unit.redact.speech.scripts import Rules, script
 
-
-class Nobody:
-    """A model of names that knows none."""
-
-    def hints(self, document: Document) -> Hints:
-        """Nothing."""
-        return {}
+MODELS = Path(os.environ.get("COMPLIANCE_MODELS", "no-such-folder"))
+pytestmark = pytest.mark.skipif(
+    not (MODELS / "rampart").exists(), reason="COMPLIANCE_MODELS names no folder with rampart"
+)
 
 
 class Says:
@@ -49,7 +46,7 @@ class Both(Rules):
         """There is nothing to load."""
 
 
-TAGGER = Tagger(Nobody())
+TAGGER = Tagger(MODELS / "rampart")
 PRICE = "A: What's the card number?\nC: So is it still thirty-eight a month?\nA: Yes."
 CODE = "A: And what do you punch in to get past the side gate?\nC: Four four oh two."
 
@@ -64,27 +61,6 @@ def taken(call: str, runner: object) -> set[str]:
     read = document(call)
     found = Weighed(runner, TAGGER).recognise(read)  # type: ignore[arg-type]
     return {read.tokens[i].text for each in found for i in read.own(each.found)}
-
-
-digits = st.text("123456789", min_size=3, max_size=3)
-
-
-@settings(deadline=None)
-@given(st.tuples(digits, digits, digits), st.tuples(digits, digits, digits))
-def test_clues_hold_shapes_and_not_digits(one: tuple[str, ...], other: tuple[str, ...]) -> None:
-    """Two calls that differ in written digits alone show the same clues; a zero in front is a shape too."""
-    call = "A: The reference and the code?\nC: It's {}-{}, and then {} at the gate."
-    first, second = (list(clues(document(call.format(*each)), {})) for each in (one, other))
-
-    assert first == second
-    assert all(0 <= clue < BUCKETS for seen in first for clue in seen)
-
-
-def test_what_was_asked_is_a_clue() -> None:
-    """The same answer shows other clues under another question."""
-    asked = [list(clues(document(f"A: {what}?\nC: Four oh two."), {})) for what in ("Your code", "How far")]
-
-    assert asked[0][-1] != asked[1][-1]
 
 
 def test_every_word_has_an_opinion() -> None:
@@ -109,6 +85,26 @@ def test_every_label_is_a_kind_of_finding_or_stays() -> None:
 
     assert labels - SAFE <= set(Entity)
     assert labels >= SAFE
+
+
+def test_a_word_is_judged_alike_wherever_windows_begin() -> None:
+    """Long talk before a question moves the windows; the answer is read with its question all the same."""
+    talk = "A: It rained all day and the garden looks so much better for it now.\nC: Mine too, I must say.\n"
+    for times in (0, 3, 8, 21):
+        read = document(talk * times + CODE)
+        danger = TAGGER.opinion(read).danger
+
+        assert danger[-4:].min() > 0.7
+        assert danger[: -len(document(CODE).tokens)].max(initial=0) < 0.2
+
+
+@pytest.mark.parametrize("name", ["weights", "vocabulary"])
+def test_what_cannot_be_loaded_is_said(tmp_path: Path, name: str) -> None:
+    """Weights that are something else, or no pieces of words, stop the run."""
+    (tmp_path / "weights").write_bytes(b"no weights")
+    parts = {"vocabulary": MODELS / "rampart", "weights": WEIGHTS, name: tmp_path / name}
+    with pytest.raises(ModelAltered, match="tagger"):
+        Tagger(**parts).load()
 
 
 def test_the_digest_is_the_files() -> None:
@@ -165,4 +161,4 @@ def test_a_long_number_goes_whatever_the_tagger_makes_of_it(count: int, stands: 
         def recognise(self, document: Document) -> list[Recognised]:
             return [Recognised(found=place, detector="spoken_digits")]
 
-    assert bool(Weighed(One(), Sure(Nobody())).recognise(read)) is stands
+    assert bool(Weighed(One(), Sure(MODELS)).recognise(read)) is stands
