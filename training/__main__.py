@@ -1,6 +1,6 @@
 """Fit the tagger to the fragments; tell how it does on those that were held out, and write its weights.
 
-python -m training --models DIR [--out FILE] [--all] [--epochs N]
+python -m training --models DIR [--out FILE] [--all] [--epochs N] [--start FILE] [--rate R]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from training.corpus import conversations
 from training.examples import Labelled, Part, epoch, label_names, labelled, parts, seed
 from training.figures import lines
 from training.fragments import read
-from training.learn import judged, teach
+from training.learn import RATE, judged, teach
 from training.network import Encoder
 
 FRAGMENTS = Path(__file__).parent / "fragments"
@@ -39,9 +39,9 @@ def main() -> None:
     fitted, held = parts(files, holds_out=not options.all)
     print(f"{len(fitted)} fragments to fit, {len(held)} held out", flush=True)
     names, pieces = label_names(files), _pieces(options.models)
-    encoder = weights.load(rampart, len(names))
+    encoder = weights.load(options.start or rampart, names)
     told = partial(epoch, fitted, heard, pieces, names)
-    for line in teach(encoder, told, epochs=options.epochs, labels=len(names)):
+    for line in teach(encoder, told, epochs=options.epochs, labels=len(names), rate=options.rate):
         print(line, flush=True)
     if held:
         measure(encoder, held, pieces, names)
@@ -80,6 +80,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, help="write the weights to this .onnx; none are written otherwise"
     )
+    parser.add_argument(
+        "--start", type=Path, help="go on from the weights in this .onnx, and not from Rampart's"
+    )
+    parser.add_argument("--rate", type=float, default=RATE, help="how much is learnt from a step at most")
     parser.add_argument("--epochs", type=int, default=7, help="how often each fragment is seen")
     parser.add_argument(
         "--all", action="store_true", help="hold nothing out, as for the weights that are shipped"

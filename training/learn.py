@@ -43,11 +43,19 @@ class Batch:
 
 
 def teach(
-    encoder: Encoder, epoch: Callable[[int], Iterable[Labelled]], *, epochs: int, labels: int
+    encoder: Encoder,
+    epoch: Callable[[int], Iterable[Labelled]],
+    *,
+    epochs: int,
+    labels: int,
+    rate: float = RATE,
 ) -> Iterator[str]:
-    """Learn from one epoch after another, each got by its number; a line after each."""
+    """Learn from one epoch after another, each got by its number; a line after each.
+
+    ``rate`` is the rate of learning at its highest.
+    """
     learning = [each for each in encoder.parameters() if each.requires_grad]
-    optimiser = torch.optim.AdamW(learning, lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(learning, lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
     worth = torch.tensor([*WORTH_SAFE, *[WORTH_SENSITIVE] * (labels - len(SAFE))])
     rng, step, steps = random.Random(7), 0, 0
     for number in range(epochs):
@@ -58,7 +66,7 @@ def teach(
         for batch in batches:
             step += 1
             for group in optimiser.param_groups:
-                group["lr"] = RATE * min(1, step / WARM_UP) * max(LEAST, 1 - step / steps)
+                group["lr"] = rate * min(1, step / WARM_UP) * max(LEAST, 1 - step / steps)
             error = _error(encoder, batch, worth)
             optimiser.zero_grad()
             error.backward()

@@ -121,8 +121,9 @@ def _counted(said: list[str], kind: str, draw: float) -> list[str]:
 
 def _signed(digits: str, end: str, kind: str, draw: float) -> list[str]:
     """A time of day or a sum of money with its signs; nothing where it is neither, or not drawn."""
-    if "time" in kind and 2 < len(digits) < 5 and draw < 0.6:
-        return [f"{digits[:-2]}:{digits[-2:]}{end}"]
+    if "time" in kind and 2 < len(digits) < 5 and draw < 0.75:
+        sign = ":" if draw < 0.35 else "." if draw < 0.5 else ""
+        return [f"{digits[:-2]}{sign}{digits[-2:]}{end}"]
     if len(digits) > 5 or not any(each in kind for each in _MONEY):
         return []
     if len(digits) > 2 and draw < 0.35:

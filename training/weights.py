@@ -36,17 +36,19 @@ _LAYER = {
 _EMBEDDED = {"piece": "word", "place": "position", "speaker": "token_type"}
 
 
-def load(path: Path, labels: int) -> Encoder:
-    """Rampart's encoder; its classifier, which knows other labels, is left to chance."""
+def load(path: Path, labels: Sequence[str]) -> Encoder:
+    """Rampart's encoder, or what was made of it; a classifier that knows other labels is left to chance."""
     file = onnx.load(path)
     stored = {each.name: numpy_helper.to_array(each) for each in file.graph.initializer}
-    encoder = Encoder(labels)
+    encoder = Encoder(len(labels))
     for name, part in _EMBEDDED.items():
         key = f"bert.embeddings.{part}_embeddings.weight"
-        grid = stored[key + "_quantized"].astype(np.float32) - float(stored[key + "_zero_point"])
-        _put(getattr(encoder, name).weight, grid * float(stored[key + "_scale"]))
-    matrices = _matrices(file)
-    for name, module in _modules(encoder):
+        grid = stored[key + "_quantized"].astype(np.float32) - stored[key + "_zero_point"].item()
+        _put(getattr(encoder, name).weight, grid * stored[key + "_scale"].item())
+    matrices, parts = _matrices(file), [*_modules(encoder)]
+    if ",".join(labels) in (each.value for each in file.metadata_props):
+        parts.append((CLASSIFIER, encoder.classifier))
+    for name, module in parts:
         if isinstance(module, nn.Linear):
             _put(module.weight, dequantized(*(stored[key] for key in matrices[name])))
         else:
@@ -69,7 +71,7 @@ def save(encoder: Encoder, labels: Sequence[str], rampart: Path, out: Path) -> N
     new |= _bytes("bert.embeddings.token_type_embeddings.weight", _array(encoder.speaker.weight))
     for place, each in enumerate(file.graph.initializer):
         if each.name in new:
-            made = numpy_helper.from_array(np.ascontiguousarray(new[each.name]), each.name)
+            made = numpy_helper.from_array(np.array(new[each.name], order="C"), each.name)
             file.graph.initializer[place].CopyFrom(made)
     _relabel(file, matrices[CLASSIFIER][0], labels)
     onnx.save(file, out)
@@ -81,6 +83,7 @@ def _relabel(file: onnx.ModelProto, classifier: str, labels: Sequence[str]) -> N
         if classifier in node.input:
             next(each for each in node.attribute if each.name == "N").i = len(labels)
     file.graph.output[0].type.tensor_type.shape.dim[2].dim_value = len(labels)
+    del file.metadata_props[:]
     entry = file.metadata_props.add()
     entry.key, entry.value = "labels", ",".join(labels)
 

@@ -15,7 +15,7 @@ from compliance.redact.detect.bodies import Bodies, bodies
 from compliance.redact.detect.document import Document, Found
 from compliance.redact.detect.health import Sort, key, longest, spelled, table
 from compliance.redact.speech.questions import is_number
-from compliance.redact.speech.tokens import Kind, Token
+from compliance.redact.speech.tokens import Token
 from compliance.redact.words import named
 
 ENOUGH_HINTS = 2
@@ -30,7 +30,6 @@ _CONDITION = re.compile(
 _NOT_MEDICAL = named("medical.not_medical")
 _CONTEXT = named("medical.context")
 _HINTS = named("medical.hints")
-_DOSE = named("medical.dose")
 _ENTITIES = {
     Sort.CONDITION: Entity.MEDICAL_CONDITION,
     Sort.SYMPTOM: Entity.MEDICAL_CONDITION,
@@ -54,19 +53,24 @@ def medical(document: Document) -> Iterator[Found]:
 
 
 def _doses(document: Document, known: Collection[int]) -> Iterator[Found]:
-    """A dose with the words before it: what was read as "listen up all 10mg" is a medicine all the same."""
+    """The words before a dose: what was read as "listen up all 10mg" is a medicine all the same.
+
+    The dose itself stays: once its medicine is gone it is a number of milligrams and no more.
+    """
     read = document.tokens
     for i, token in enumerate(read):
-        if i in known:
-            continue
         is_dose = token.digits and token.text.endswith(("mg", "mcg"))
         if not (is_dose or (token.text in _WEIGHTS and i and is_number(read[i - 1]))):
             continue
-        first = i
-        while first > max(0, i - NAME_WORDS) and _goes_before(read, first, token):
+        dose = i
+        while dose and is_number(read[dose - 1]) and read[dose - 1].ref.turn == token.ref.turn:
+            dose -= 1
+        first = dose
+        while first > max(0, dose - NAME_WORDS) and _goes_before(read, first, token):
             first -= 1
-        why = "a dose, and the words before it"
-        yield Found(entity=Entity.MEDICATION, first=first, last=i, score=0.7, why=why)
+        if first < dose and known.isdisjoint(range(first, dose)):
+            why = "the words before a dose"
+            yield Found(entity=Entity.MEDICATION, first=first, last=dose - 1, score=0.7, why=why)
 
 
 def kind_of(word: str) -> Entity | None:
@@ -93,8 +97,8 @@ _LEADS = frozenset(
     {"take", "takes", "taking", "i", "my", "she", "he", "of", "about", "yes", "still", "on", "and", "to"}
 )
 _WEIGHTS = frozenset({"milligram", "milligrams", "mg", "microgram", "micrograms", "mcg"})
-NAME_WORDS = 4
-"""A dose with its medicine takes so many words."""
+NAME_WORDS = 3
+"""So many words before a dose may be its medicine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,19 +146,5 @@ class _Told:
         return self.read[at].channel == self.read[other].channel
 
     def _end(self, last: int, entity: Entity | None) -> int:
-        """The end of a find with the place of the pain, or the dose of the medicine, that follows."""
-        if entity is Entity.MEDICAL_CONDITION:
-            return self.bodies.places.get(last + 1, last)
-        return _dosed(self.read, last) if entity else last
-
-
-def _dosed(read: Sequence[Token], last: int) -> int:
-    """The end of a medicine with its dose: "500 milligrams"."""
-    if last + 2 < len(read) and is_number(read[last + 1]) and read[last + 2].text in _DOSE:
-        return last + 2
-    has_dose = (
-        last + 1 < len(read)
-        and read[last + 1].kind is Kind.AMOUNT
-        and read[last + 1].text.endswith(("mg", "ml", "g"))
-    )
-    return last + 1 if has_dose else last
+        """The end of a find with the place of the pain that follows."""
+        return self.bodies.places.get(last + 1, last) if entity is Entity.MEDICAL_CONDITION else last

@@ -215,13 +215,9 @@ def _limit(document: Document, opinion: Opinion, group: Sequence[int]) -> float:
     everyday calls are nobody's name and no disease unless much speaks for it.
     """
     entity = opinion.entity(group)
-    if entity in _PLACES and greets(document, group[0]):
-        return SURE
-    if entity not in _NAMES | _HEALTH:
-        return LIKELY
-    if all(document.tokens[i].text in words("common") for i in group):
-        return SURE
-    return LIKELIER if entity in _HEALTH else LIKELY
+    is_companys = entity in _PLACES and greets(document, group[0])
+    is_everyday = all(document.tokens[i].text in words("common") for i in group)
+    return SURE if is_companys or (is_everyday and entity in _NAMES | _HEALTH) else LIKELY
 
 
 def _found(opinion: Opinion, places: Sequence[int], first: int, last: int, score: float) -> Found:
