@@ -11,9 +11,8 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
-from compliance.redact.detect.tagger import VOCABULARY
+from compliance.redact.detect.network import tokenizer
 from compliance.redact.detect.windows import LONGEST, Pieces, windows
 from training import weights
 from training.corpus import conversations
@@ -38,7 +37,7 @@ def main() -> None:
     files, heard = read(FRAGMENTS), read(HEARD)
     fitted, held = parts(files, holds_out=not options.all)
     print(f"{len(fitted)} fragments to fit, {len(held)} held out", flush=True)
-    names, pieces = label_names(files), _pieces(options.models)
+    names, pieces = label_names(files), Pieces(tokenizer(options.models / "rampart"))
     encoder = weights.load(options.start or rampart, names)
     told = partial(epoch, fitted, heard, pieces, names)
     for line in teach(encoder, told, epochs=options.epochs, labels=len(names), rate=options.rate):
@@ -59,14 +58,6 @@ def measure(encoder: Encoder, held: Sequence[Part], pieces: Pieces, names: Seque
                 labelled(window, labels, names) for window in windows(conversation, pieces, step=LONGEST - 2)
             ]
     print(*lines(*judged(encoder, listed), names), sep="\n")
-
-
-def _pieces(models: Path) -> Pieces:
-    """Words in the pieces that Rampart reads."""
-    tokenizer = Tokenizer.from_file(str(models / "rampart" / VOCABULARY))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return Pieces(tokenizer)
 
 
 def _options() -> argparse.Namespace:

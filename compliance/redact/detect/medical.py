@@ -7,7 +7,8 @@ once a doctor, a clinic or anything that speaks of health by itself has been nam
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from compliance.records import Entity
@@ -52,7 +53,7 @@ def medical(document: Document) -> Iterator[Found]:
     yield from _doses(document, {i for each in found for i in range(each.first, each.last + 1)})
 
 
-def _doses(document: Document, known: Collection[int]) -> Iterator[Found]:
+def _doses(document: Document, known: AbstractSet[int]) -> Iterator[Found]:
     """The words before a dose: what was read as "listen up all 10mg" is a medicine all the same.
 
     The dose itself stays: once its medicine is gone it is a number of milligrams and no more.

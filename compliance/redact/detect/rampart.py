@@ -1,4 +1,4 @@
-"""Rampart, a small token classifier for personal data, over onnxruntime.  The only module that imports both.
+"""Rampart, a small token classifier for personal data, over onnxruntime.
 
 It reads names and places in text that recognisers of written text fail on:
 lower case, no full stops, spellings nobody has seen.  Only those kinds are taken
@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
-from tokenizers import Tokenizer
 
 from compliance.errors import ModelAltered
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found, Recognised
+from compliance.redact.detect.network import session, tokenizer
 from compliance.redact.words import words
 
 KINDS = {
@@ -55,16 +54,13 @@ class Rampart:
         """
         try:
             labels = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))["id2label"]
-            tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            weights = next(iter(sorted((self._folder / "onnx").glob("*.onnx"))))
-            session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+            pieces = tokenizer(self._folder)
+            network = session(next(iter(sorted((self._folder / "onnx").glob("*.onnx")))))
         except Exception as error:  # each of the three libraries raises its own kinds
             raise ModelAltered(f"the classifier in {self._folder.name} cannot be loaded") from error
-        tokenizer.enable_padding()
-        tokenizer.enable_truncation(512)
-        return session, tokenizer, [labels[str(n)] for n in range(len(labels))]
+        pieces.enable_padding()
+        pieces.enable_truncation(512)
+        return network, pieces, [labels[str(n)] for n in range(len(labels))]
 
     def load(self) -> None:
         """Load the model now."""
@@ -85,13 +81,13 @@ class Rampart:
 
     def _labels(self, document: Document, batch: Sequence[range]) -> Iterator[Hints]:
         """For each piece, the labels of each of its words, by place in the piece."""
-        session, tokenizer, names = self._model
+        network, pieces, names = self._model
         texts = [[document.word(document.tokens[i].ref) for i in places] for places in batch]
-        encoded = tokenizer.encode_batch(texts, is_pretokenized=True)
+        encoded = pieces.encode_batch(texts, is_pretokenized=True)
         ids = np.array([each.ids for each in encoded], dtype=np.int64)
         mask = np.array([each.attention_mask for each in encoded], dtype=np.int64)
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        (scores,) = session.run(None, inputs)
+        (scores,) = network.run(None, inputs)
         odds = np.exp(scores - scores.max(axis=-1, keepdims=True))
         for each, probabilities in zip(encoded, odds / odds.sum(axis=-1, keepdims=True), strict=True):
             yield _hints(each.word_ids, probabilities, names)

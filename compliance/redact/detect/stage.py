@@ -139,8 +139,13 @@ def _wordless(entity: Entity, channel: int, span: Span, action: Action, source: 
 
 
 def _is_hunted(document: Document, each: Recognised, treatment: Treatment) -> bool:
-    """Whether a value is looked for in the whole call: what stays where it was found may stay elsewhere."""
-    return each.detector != "SpacyRecognizer" and rank(treatment.of(document, each.found)) > 0
+    """Whether a value is looked for in the whole call: what stays where it was found may stay elsewhere.
+
+    What was only guessed is no value.
+    """
+    if each.detector == "SpacyRecognizer" or each.found.entity is Entity.UNREAD_SPEECH:
+        return False
+    return rank(treatment.of(document, each.found)) > 0
 
 
 def _outermost(document: Document, known: Sequence[Recognised], treatment: Treatment) -> list[Recognised]:

@@ -18,8 +18,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
-from tokenizers import Tokenizer
 
 from compliance.errors import ModelAltered
 from compliance.records import Conversation, Entity, Role
@@ -27,12 +25,12 @@ from compliance.redact.detect.digits import is_public
 from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.detect.judged import greets
+from compliance.redact.detect.network import session, tokenizer
 from compliance.redact.detect.windows import NO_WORD, Pieces, Window, windows
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
 from compliance.redact.words import words
 
 WEIGHTS = Path(__file__).with_name("tagger.onnx")
-VOCABULARY = "tokenizer.json"
 BATCH = 8
 """Windows that are read at once."""
 INSIDE = 60
@@ -48,6 +46,8 @@ LIKELY = 0.6
 """And words from this one."""
 POSSIBLE = 0.4
 """A word beside a likely one is taken from this probability on."""
+LIKELIER, PROBABLE = 0.95, 0.8
+"""Words of health are common otherwise (a chair has an arm), and need more of both."""
 LIKELIER = 0.6
 """Conditions are told by words that are common otherwise, and need more."""
 SURE = 0.85
@@ -102,18 +102,11 @@ class Tagger:
             ModelAltered: the weights or the pieces are not there, or are something else.
         """
         try:
-            tokenizer = Tokenizer.from_file(str(self._vocabulary / VOCABULARY))
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            session = onnxruntime.InferenceSession(
-                str(self._path), options, providers=["CPUExecutionProvider"]
-            )
-            labels = session.get_modelmeta().custom_metadata_map["labels"].split(",")
+            pieces, network = Pieces(tokenizer(self._vocabulary)), session(self._path)
+            labels = network.get_modelmeta().custom_metadata_map["labels"].split(",")
         except Exception as error:  # each of the libraries raises its own kinds
             raise ModelAltered(f"the tagger cannot be loaded from {self._path.name}") from error
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        return session, Pieces(tokenizer), tuple(labels)
+        return network, pieces, tuple(labels)
 
     def load(self) -> None:
         """Load the model now."""
@@ -167,7 +160,8 @@ def _runs(document: Document, opinion: Opinion) -> Iterator[Found]:
         score = float(np.mean(opinion.danger[list(run.places)]))
         is_quoted = document.tokens[run.first].role is Role.AGENT and len(run) < SHORT
         limit = SURE if is_quoted or is_harmless(document, run) else LIKELY_NUMBER
-        if run.digits and score >= limit and not is_public(document, run):
+        is_dose = is_harmless(document, run) and opinion.entity(run.places) in _HEALTH
+        if run.digits and score >= limit and not is_dose and not is_public(document, run):
             yield _found(opinion, run.places, run.first, run.last, score)
 
 
@@ -179,7 +173,7 @@ def _words(document: Document, opinion: Opinion) -> Iterator[Found]:
         open_to = [
             i
             for i, token in enumerate(read)
-            if token.channel == channel and danger[i] >= POSSIBLE and i not in in_runs
+            if token.channel == channel and i not in in_runs and danger[i] >= _least(opinion, i)
         ]
         for group in map(partial(_trimmed, document), _groups(document, open_to)):
             if not group:
@@ -187,6 +181,11 @@ def _words(document: Document, opinion: Opinion) -> Iterator[Found]:
             score = float(np.max(danger[group]))
             if score >= _limit(document, opinion, group):
                 yield _found(opinion, group, group[0], group[-1], score)
+
+
+def _least(opinion: Opinion, place: int) -> float:
+    """How likely a word must be to be looked at at all."""
+    return PROBABLE if opinion.entity([place]) in _HEALTH else POSSIBLE
 
 
 def _groups(document: Document, places: Sequence[int]) -> Iterator[list[int]]:
@@ -217,7 +216,9 @@ def _limit(document: Document, opinion: Opinion, group: Sequence[int]) -> float:
     entity = opinion.entity(group)
     is_companys = entity in _PLACES and greets(document, group[0])
     is_everyday = all(document.tokens[i].text in words("common") for i in group)
-    return SURE if is_companys or (is_everyday and entity in _NAMES | _HEALTH) else LIKELY
+    if entity in _HEALTH:
+        return LIKELIER
+    return SURE if is_companys or (is_everyday and entity in _NAMES) else LIKELY
 
 
 def _found(opinion: Opinion, places: Sequence[int], first: int, last: int, score: float) -> Found:

@@ -14,26 +14,41 @@ from typing import Protocol
 
 import numpy as np
 
+from compliance.records import Entity
 from compliance.redact.detect.digits import LONG_RUN
 from compliance.redact.detect.document import Document, Recognised
 from compliance.redact.detect.tagger import Opinion, Tagger
 from compliance.redact.speech.numbers import value
 
 OBJECTS_BELOW: Mapping[str, float] = {
-    "spoken_digits": 0.25,
-    "lone_numbers": 0.4,
-    "spoken_values": 0.2,
+    "spoken_digits": 0.35,
+    "lone_numbers": 0.45,
+    "spoken_values": 0.15,
     "spoken_answers": 0.2,
-    "spoken_names": 0.2,
+    "spoken_names": 0.1,
+    "spoken_letters": 0.2,
     "street_addresses": 0.2,
-    "medical_words": 0.12,
     "SpacyRecognizer": 0.1,
     "rampart": 0.05,
-    "PhoneRecognizer": 0.1,
-    "UsSsnRecognizer": 0.1,
+    "PhoneRecognizer": 0.3,
+    "UsSsnRecognizer": 0.3,
 }
 """By recogniser, the probability under which a find of it is given up; others are never objected to."""
 
+
+GRAVE = frozenset(
+    {
+        Entity.CREDIT_CARD,
+        Entity.CARD_VERIFICATION_CODE,
+        Entity.PIN,
+        Entity.PASSWORD,
+        Entity.ROUTING_NUMBER,
+        Entity.SSN_LAST4,
+        Entity.US_SSN,
+    }
+)
+GRAVE_BELOW = 0.07
+"""What opens an account is given up only under this probability."""
 
 TRIMMED = frozenset({"spoken_answers", "spoken_names", "street_addresses"})
 """Recognisers that take whole replies, and with them words that only lead into them or follow."""
@@ -81,6 +96,8 @@ class Weighed:
 def _is_objected_to(document: Document, each: Recognised, opinion: Opinion) -> bool:
     """Whether every word of a find most likely stays; a long number always goes."""
     limit = OBJECTS_BELOW.get(each.detector, 0.0)
+    if each.found.entity in GRAVE:
+        limit = min(limit, GRAVE_BELOW)
     own = document.own(each.found)
     if len(value([document.tokens[i] for i in own])) >= LONG_RUN:
         return False

@@ -25,17 +25,17 @@ pytestmark = pytest.mark.skipif(
 class Says:
     """A runner with one find, of one word."""
 
-    def __init__(self, detector: str, word: str) -> None:
+    def __init__(self, detector: str, word: str, entity: Entity) -> None:
         """What it will say, and in whose name."""
-        self._detector, self._word = detector, word
+        self._detector, self._word, self._entity = detector, word, entity
 
     def load(self) -> None:
         """There is nothing to load."""
 
     def recognise(self, document: Document) -> list[Recognised]:
-        """The find, as a card."""
+        """The find."""
         place = next(i for i, token in enumerate(document.tokens) if token.text == self._word)
-        found = Found(entity=Entity.CREDIT_CARD, first=place, last=place, score=0.9, why="a probe")
+        found = Found(entity=self._entity, first=place, last=place, score=0.9, why="a probe")
         return [Recognised(found=found, detector=self._detector)]
 
 
@@ -47,7 +47,7 @@ class Both(Rules):
 
 
 TAGGER = Tagger(MODELS / "rampart")
-PRICE = "A: What's the card number?\nC: So is it still thirty-eight a month?\nA: Yes."
+CALL = "A: What's the card number?\nC: So is it still thirty-eight a month?\nA: Yes."
 CODE = "A: And what do you punch in to get past the side gate?\nC: Four four oh two."
 
 
@@ -122,33 +122,72 @@ def test_a_code_that_no_rule_asks_for_goes() -> None:
     assert found.found.why == "weighed as PIN by what was asked and by the words round it"
 
 
-@pytest.mark.parametrize("call", [PRICE, "A: How many crates do you need?\nC: Forty-four."])
-def test_a_price_and_a_count_stay(call: str) -> None:
+@pytest.mark.parametrize(
+    "call",
+    [
+        "A: How many crates do you need?\nC: Forty-four.",
+        "A: Which part is it?\nC: The side says W ten, eight seven six, five three seven.",
+        "A: When should the driver come?\nC: After nine thirty is fine, the gate's open.",
+    ],
+)
+def test_counts_parts_and_times_stay(call: str) -> None:
     """Nobody asked for a number that tells anything of anyone."""
     read = document(call)
 
     assert TAGGER.found(read, TAGGER.opinion(read)) == []
 
 
-def test_a_price_under_a_cards_cue_is_objected_to() -> None:
-    """The rule alone takes it for the card; weighed, it stays."""
-    assert {each.found.entity for each in Rules().recognise(document(PRICE))} == {Entity.CREDIT_CARD}
-    assert taken(PRICE, Both()) == set()
+class Thinks(Tagger):
+    """A tagger that gives every word the same danger."""
 
-
-def test_only_recognisers_on_the_list_are_objected_to() -> None:
-    """What the profile's own words find is believed, whatever the tagger makes of it."""
-    assert taken(PRICE, Says("spoken_digits", "thirty-eight")) == set()
-    assert taken(PRICE, Says("custom_words", "thirty-eight")) == {"thirty-eight"}
-
-
-class Sure(Tagger):
-    """A tagger that is sure that everything stays."""
+    def __init__(self, danger: float) -> None:
+        """Nothing is loaded."""
+        self._danger = danger
 
     def opinion(self, document: Document) -> Opinion:
-        """No danger anywhere."""
-        odds = np.tile(np.array([1, 0], np.float32), (len(document.tokens), 1))
+        """The same everywhere."""
+        odds = np.tile(np.array([1 - self._danger, self._danger], np.float32), (len(document.tokens), 1))
         return Opinion(labels=("O", "PIN"), odds=odds)
+
+
+def stands(detector: str, entity: Entity, danger: float) -> bool:
+    """Whether a find is left by a tagger that thinks so."""
+    weighed = Weighed(Says(detector, "thirty-eight", entity), Thinks(danger))  # type: ignore[arg-type]
+    return bool(weighed.recognise(document(CALL)))
+
+
+@pytest.mark.parametrize(
+    ("detector", "entity", "danger", "expected"),
+    [
+        ("spoken_digits", Entity.NUMBER, 0.01, False),
+        ("spoken_digits", Entity.NUMBER, 0.3, False),
+        ("spoken_digits", Entity.NUMBER, 0.4, True),
+        # What opens an account is given up only where there is hardly any doubt.
+        ("spoken_digits", Entity.CREDIT_CARD, 0.01, False),
+        ("spoken_digits", Entity.CREDIT_CARD, 0.3, True),
+        # What the profile's own words find is believed, whatever the tagger makes of it.
+        ("custom_words", Entity.NUMBER, 0.0, True),
+        ("medical_words", Entity.MEDICAL_CONDITION, 0.0, True),
+    ],
+)
+def test_a_rule_gives_way_where_the_tagger_is_sure(
+    detector: str, entity: Entity, danger: float, expected: bool
+) -> None:
+    """By recogniser, and by what is at stake."""
+    assert stands(detector, entity, danger) is expected
+
+
+def test_words_that_lead_into_an_answer_stay() -> None:
+    """A recogniser of whole replies takes them; the tagger leaves them out."""
+    read = document("A: Under what name?\nC: It would be under Priscilla Okonkwo.")
+    whole = Found(entity=Entity.PERSON, first=3, last=8, score=0.85, why="a probe")
+
+    class One(Both):
+        def recognise(self, document: Document) -> list[Recognised]:
+            return [Recognised(found=whole, detector="spoken_answers")]
+
+    (kept, *_) = Weighed(One(), TAGGER).recognise(read)
+    assert [read.tokens[i].text for i in read.own(kept.found)] == ["priscilla", "okonkwo"]
 
 
 @pytest.mark.parametrize(("count", "stands"), [(12, False), (13, True), (16, True)])
@@ -161,4 +200,4 @@ def test_a_long_number_goes_whatever_the_tagger_makes_of_it(count: int, stands: 
         def recognise(self, document: Document) -> list[Recognised]:
             return [Recognised(found=place, detector="spoken_digits")]
 
-    assert bool(Weighed(One(), Sure(MODELS)).recognise(read)) is stands
+    assert bool(Weighed(One(), Thinks(0.0)).recognise(read)) is stands
