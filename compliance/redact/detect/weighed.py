@@ -8,7 +8,7 @@ something, a rule that went by its cue alone gives way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from compliance.redact.detect.digits import LONG_RUN
 from compliance.redact.detect.document import Document, Recognised
 from compliance.redact.detect.tagger import Opinion, Tagger
 from compliance.redact.speech.numbers import value
+from compliance.redact.speech.questions import is_number
 
 OBJECTS_BELOW: Mapping[str, float] = {
     "spoken_digits": 0.35,
@@ -49,6 +50,9 @@ GRAVE = frozenset(
 )
 GRAVE_BELOW = 0.07
 """What opens an account is given up only under this probability."""
+
+AROUND, TALK = 30, 12
+"""So many words on either side are looked at, and so many of them must be talk and no numbers."""
 
 TRIMMED = frozenset({"spoken_answers", "spoken_names", "street_addresses"})
 """Recognisers that take whole replies, and with them words that only lead into them or follow."""
@@ -99,9 +103,16 @@ def _is_objected_to(document: Document, each: Recognised, opinion: Opinion) -> b
     if each.found.entity in GRAVE:
         limit = min(limit, GRAVE_BELOW)
     own = document.own(each.found)
-    if len(value([document.tokens[i] for i in own])) >= LONG_RUN:
+    if len(value([document.tokens[i] for i in own])) >= LONG_RUN or not _has_talk(document, own):
         return False
     return bool(np.max(opinion.danger[own]) < limit)
+
+
+def _has_talk(document: Document, own: Sequence[int]) -> bool:
+    """Whether there is talk round a find by which it can be judged: digits by themselves are anybody's."""
+    around = [*range(own[0] - AROUND, own[0]), *range(own[-1] + 1, own[-1] + 1 + AROUND)]
+    read = document.tokens
+    return len([i for i in around if 0 <= i < len(read) and not is_number(read[i])]) >= TALK
 
 
 def _trimmed(document: Document, each: Recognised, opinion: Opinion) -> Recognised:

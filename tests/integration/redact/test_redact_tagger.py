@@ -47,7 +47,10 @@ class Both(Rules):
 
 
 TAGGER = Tagger(MODELS / "rampart")
-CALL = "A: What's the card number?\nC: So is it still thirty-eight a month?\nA: Yes."
+CALL = (
+    "A: Thanks for calling, what can I do for you today?\nC: I would like to renew, please.\n"
+    "A: What's the card number?\nC: So is it still thirty-eight a month?\nA: Yes."
+)
 CODE = "A: And what do you punch in to get past the side gate?\nC: Four four oh two."
 
 
@@ -177,6 +180,15 @@ def test_a_rule_gives_way_where_the_tagger_is_sure(
     assert stands(detector, entity, danger) is expected
 
 
+@pytest.mark.parametrize(
+    "call", ["C: Thirty-eight.", "A: The code?\nC: Thirty-eight.", "C: 4 1 2 thirty-eight 7 7"]
+)
+def test_without_talk_round_it_nothing_is_given_up(call: str) -> None:
+    """Digits by themselves may be anything; the tagger cannot know."""
+    says = Says("lone_numbers", "thirty-eight", Entity.NUMBER)
+    assert Weighed(says, Thinks(0.0)).recognise(document(call))  # type: ignore[arg-type]
+
+
 def test_words_that_lead_into_an_answer_stay() -> None:
     """A recogniser of whole replies takes them; the tagger leaves them out."""
     read = document("A: Under what name?\nC: It would be under Priscilla Okonkwo.")
@@ -193,7 +205,8 @@ def test_words_that_lead_into_an_answer_stay() -> None:
 @pytest.mark.parametrize(("count", "stands"), [(12, False), (13, True), (16, True)])
 def test_a_long_number_goes_whatever_the_tagger_makes_of_it(count: int, stands: bool) -> None:
     """From thirteen digits on no price is so long."""
-    read = document("C: " + " ".join("4" * count))
+    talk = "\nA: Thank you, and is there anything else that I can do for you today, or was that all?"
+    read = document("C: " + " ".join("4" * count) + talk)
     place = Found(entity=Entity.CREDIT_CARD, first=0, last=count - 1, score=0.9, why="a probe")
 
     class One(Both):
