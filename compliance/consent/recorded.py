@@ -99,10 +99,12 @@ def _kept_up(facts: Facts) -> tuple[ChannelSpan, ...]:
     while the recorder is in use.
     """
     until_ms, kept = facts.last_word_ms, list[ChannelSpan]()
-    for tone in sorted(facts.heard.tones, key=lambda each: each.start_ms, reverse=True):
+    # From the last to end on: another, on the other channel, may begin later and be over sooner.
+    for tone in sorted(facts.heard.tones, key=lambda each: each.end_ms, reverse=True):
         if tone.end_ms + TONE_LAPSE_MS < until_ms:
             break
-        until_ms, kept = tone.start_ms, [tone, *kept]
+        until_ms = min(until_ms, tone.start_ms)
+        kept.append(tone)
     return tuple(kept)
 
 

@@ -290,6 +290,7 @@ def test_a_situation_gets_its_outcome(given: Facts, expected: Outcome) -> None:
         ((span(1, 13, AGENT),), Outcome.MISSING),
         ((span(1, 2, AGENT), span(40, 50, AGENT)), Outcome.SATISFIED),
         ((span(1, 2, AGENT), span(50, 55, AGENT)), Outcome.LATE),
+        ((span(1, 50, AGENT), span(5, 8, CALLER)), Outcome.SATISFIED),
         ((), Outcome.MISSING),
     ],
 )
