@@ -18,7 +18,7 @@ import numpy as np
 from compliance.errors import ModelAltered
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found, Recognised
-from compliance.redact.detect.network import session, tokenizer
+from compliance.redact.detect.network import Network, tokenizer
 from compliance.redact.words import words
 
 KINDS = {
@@ -46,8 +46,8 @@ class Rampart:
         self._folder = folder
 
     @cached_property
-    def _model(self) -> tuple[Any, Any, list[str]]:
-        """Session, tokeniser and labels, loaded at first use.
+    def _model(self) -> tuple[Network, Any, list[str]]:
+        """Network, tokeniser and labels, loaded at first use.
 
         Raises:
             ModelAltered: the folder does not hold the classifier.
@@ -55,10 +55,9 @@ class Rampart:
         try:
             labels = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))["id2label"]
             pieces = tokenizer(self._folder)
-            network = session(next(iter(sorted((self._folder / "onnx").glob("*.onnx")))))
+            network = Network(next(iter(sorted((self._folder / "onnx").glob("*.onnx")))))
         except Exception as error:  # each of the three libraries raises its own kinds
             raise ModelAltered(f"the classifier in {self._folder.name} cannot be loaded") from error
-        pieces.enable_padding()
         pieces.enable_truncation(512)
         return network, pieces, [labels[str(n)] for n in range(len(labels))]
 
@@ -84,12 +83,8 @@ class Rampart:
         network, pieces, names = self._model
         texts = [[document.word(document.tokens[i].ref) for i in places] for places in batch]
         encoded = pieces.encode_batch(texts, is_pretokenized=True)
-        ids = np.array([each.ids for each in encoded], dtype=np.int64)
-        mask = np.array([each.attention_mask for each in encoded], dtype=np.int64)
-        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        (scores,) = network.run(None, inputs)
-        odds = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        for each, probabilities in zip(encoded, odds / odds.sum(axis=-1, keepdims=True), strict=True):
+        odds = network.probabilities([each.ids for each in encoded])
+        for each, probabilities in zip(encoded, odds, strict=True):
             yield _hints(each.word_ids, probabilities, names)
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from compliance.errors import ModelAltered
 from compliance.records import Conversation, Entity, Role
@@ -25,7 +24,7 @@ from compliance.redact.detect.digits import is_public
 from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.detect.judged import greets
-from compliance.redact.detect.network import session, tokenizer
+from compliance.redact.detect.network import Network, Odds, tokenizer
 from compliance.redact.detect.windows import NO_WORD, Pieces, Window, windows
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
 from compliance.redact.words import words
@@ -71,10 +70,10 @@ class Opinion:
     """What the tagger makes of a conversation: probabilities by token and label."""
 
     labels: tuple[str, ...]
-    odds: npt.NDArray[np.float32]
+    odds: Odds
 
     @cached_property
-    def danger(self) -> npt.NDArray[np.float32]:
+    def danger(self) -> Odds:
         """For each token the probability that it must go."""
         safe = [n for n, label in enumerate(self.labels) if label in SAFE]
         return np.asarray(1 - self.odds[:, safe].sum(axis=1), np.float32)
@@ -95,15 +94,15 @@ class Tagger:
         self._path = weights
 
     @cached_property
-    def _model(self) -> tuple[Any, Pieces, tuple[str, ...]]:
-        """Session, pieces and labels, loaded at first use.
+    def _model(self) -> tuple[Network, Any, tuple[str, ...]]:
+        """Network, tokeniser and labels, loaded at first use.
 
         Raises:
             ModelAltered: the weights or the pieces are not there, or are something else.
         """
         try:
-            pieces, network = Pieces(tokenizer(self._vocabulary)), session(self._path)
-            labels = network.get_modelmeta().custom_metadata_map["labels"].split(",")
+            pieces, network = tokenizer(self._vocabulary), Network(self._path)
+            labels = network.told("labels").split(",")
         except Exception as error:  # each of the libraries raises its own kinds
             raise ModelAltered(f"the tagger cannot be loaded from {self._path.name}") from error
         return network, pieces, tuple(labels)
@@ -114,10 +113,10 @@ class Tagger:
 
     def opinion(self, document: Document) -> Opinion:
         """Probabilities for every token: a word's pieces together, of each window in which it stands."""
-        _, pieces, labels = self._model
+        labels = self._model[-1]
         odds = np.zeros((len(document.tokens), len(labels)), np.float32)
         weight = np.full((len(document.tokens), 1), 1e-9, np.float32)
-        for window, read in self._read(document.conversation, pieces):
+        for window, read in self._read(document.conversation):
             at = np.array(window.words)
             own = np.flatnonzero(at != NO_WORD)
             # What stands at the edge of a window is seen without its neighbours, and counts for less.
@@ -126,32 +125,20 @@ class Tagger:
             np.add.at(weight, at[own], sure)
         return Opinion(labels=labels, odds=odds / weight)
 
-    def _read(
-        self, conversation: Conversation, pieces: Pieces
-    ) -> Iterator[tuple[Window, npt.NDArray[np.float32]]]:
+    def _read(self, conversation: Conversation) -> Iterator[tuple[Window, Odds]]:
         """Every window with the probabilities of its pieces, windows of like length read at once."""
-        listed = sorted(windows(conversation, pieces), key=len)
+        network, tokeniser, _ = self._model
+        # Pieces are remembered for one conversation: no word outlives the recording in a worker.
+        listed = sorted(windows(conversation, Pieces(tokeniser)), key=len)
         for start in range(0, len(listed), BATCH):
             batch = listed[start : start + BATCH]
-            scores = self._model[0].run(None, _inputs(batch))[0]
-            raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
-            yield from zip(batch, raised / raised.sum(axis=-1, keepdims=True), strict=True)
+            odds = network.probabilities([each.pieces for each in batch], [each.speakers for each in batch])
+            yield from zip(batch, odds, strict=True)
 
     def found(self, document: Document, opinion: Opinion) -> list[Recognised]:
         """Runs of digits, and words, that most likely must go."""
         found = [*_runs(document, opinion), *_words(document, opinion)]
         return [Recognised(found=each, detector=NAME) for each in found]
-
-
-def _inputs(batch: Sequence[Window]) -> dict[str, npt.NDArray[np.int64]]:
-    """Windows as the model takes them, filled up to one length."""
-    shape = (len(batch), max(map(len, batch)))
-    named = {name: np.zeros(shape, np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")}
-    for row, window in enumerate(batch):
-        named["input_ids"][row, : len(window)] = window.pieces
-        named["attention_mask"][row, : len(window)] = 1
-        named["token_type_ids"][row, : len(window)] = window.speakers
-    return named
 
 
 def _runs(document: Document, opinion: Opinion) -> Iterator[Found]:

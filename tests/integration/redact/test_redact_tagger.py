@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from compliance.records import Conversation, Entity
 from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.detect.tagger import NAME, SAFE, WEIGHTS, Opinion, Tagger, digest
 from compliance.redact.detect.weighed import Weighed
+from compliance.redact.detect.windows import Pieces
 from tests.unit.redact.speech.scripts import Rules, script
 
 MODELS = Path(os.environ.get("COMPLIANCE_MODELS", "no-such-folder"))
@@ -57,13 +60,6 @@ CODE = "A: And what do you punch in to get past the side gate?\nC: Four four oh 
 def document(call: str) -> Document:
     """A call, read."""
     return Document(script(call, "probe").conversation)
-
-
-def taken(call: str, runner: object) -> set[str]:
-    """The words in what stands after weighing."""
-    read = document(call)
-    found = Weighed(runner, TAGGER).recognise(read)  # type: ignore[arg-type]
-    return {read.tokens[i].text for each in found for i in read.own(each.found)}
 
 
 def test_every_word_has_an_opinion() -> None:
@@ -138,6 +134,22 @@ def test_counts_parts_and_times_stay(call: str) -> None:
     read = document(call)
 
     assert TAGGER.found(read, TAGGER.opinion(read)) == []
+
+
+def test_no_word_outlives_its_call_in_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was looked up for one recording is gone before the next."""
+    kept: list[weakref.ref[Pieces]] = []
+
+    class Noted(Pieces):
+        def __init__(self, tokenizer: object) -> None:
+            super().__init__(tokenizer)
+            kept.append(weakref.ref(self))
+
+    monkeypatch.setattr("compliance.redact.detect.tagger.Pieces", Noted)
+    TAGGER.opinion(document(CODE))
+    gc.collect()
+
+    assert [each() for each in kept] == [None]
 
 
 class Thinks(Tagger):
