@@ -45,10 +45,8 @@ LIKELY = 0.6
 """And words from this one."""
 POSSIBLE = 0.4
 """A word beside a likely one is taken from this probability on."""
-LIKELIER, PROBABLE = 0.95, 0.8
-"""Words of health are common otherwise (a chair has an arm), and need more of both."""
-LIKELIER = 0.6
-"""Conditions are told by words that are common otherwise, and need more."""
+PROBABLE = 0.8
+"""Words of health are common otherwise (a chair has an arm), and are looked at from this one on."""
 SURE = 0.85
 """What speaks for itself as harmless is taken only from this probability on."""
 GAP = 1
@@ -198,13 +196,11 @@ def _limit(document: Document, opinion: Opinion, group: Sequence[int]) -> float:
     """How likely words must be.
 
     Names in an agent's greeting are mostly the company's and the agent's, and words of
-    everyday calls are nobody's name and no disease unless much speaks for it.
+    everyday calls are nobody's name unless much speaks for it.
     """
     entity = opinion.entity(group)
     is_companys = entity in _PLACES and greets(document, group[0])
     is_everyday = all(document.tokens[i].text in words("common") for i in group)
-    if entity in _HEALTH:
-        return LIKELIER
     return SURE if is_companys or (is_everyday and entity in _NAMES) else LIKELY
 
 
