@@ -28,8 +28,10 @@ from compliance.redact.profile import Profile
 
 MARGIN_MS = 60
 """Beyond the edge of a voice, since detectors of voice are a frame or two late."""
-LEAD_MS, TAIL_MS = 150, 250
+LEAD_MS, TAIL_MS = 250, 250
 """Kept around a voice when silence is left out of a cut: breath and consonants that a detector misses."""
+FADES_MS = 200
+"""So long a word is heard after its time: its last sound is too weak for recogniser and voice detector."""
 LONG_SILENCE_MS = 900
 """A silence this long inside a cut is left as it is."""
 LONGEST_WORD_MS, LONGEST_DIGIT_MS = 600, 450
@@ -212,12 +214,17 @@ def spoken(finding: Finding, span: Span, conversation: Conversation) -> list[Spa
     ]
     if not finding.words or not near:
         return [span]
-    near += [said(conversation.turns[ref.turn].words[ref.word]) for ref in finding.words]
+    near += [_fading(said(conversation.turns[ref.turn].words[ref.word])) for ref in finding.words]
     inside = [
         Span(start_ms=max(each.start_ms, span.start_ms), end_ms=min(each.end_ms, span.end_ms))
         for each in _joined(near, gap_ms=LONG_SILENCE_MS - LEAD_MS - TAIL_MS)
     ]
     return [part for part in inside if part.length_ms > 0]
+
+
+def _fading(span: Span) -> Span:
+    """A word's time with what may still be heard of it then."""
+    return Span(start_ms=span.start_ms, end_ms=span.end_ms + FADES_MS)
 
 
 def said(word: Word) -> Span:
