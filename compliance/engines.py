@@ -61,12 +61,11 @@ class Engines:
         """
         from compliance.redact.detect.presidio import Presidio
         from compliance.redact.detect.rampart import Rampart
-        from compliance.redact.detect.stage import Together
         from compliance.redact.detect.tagger import Tagger
         from compliance.redact.detect.weighed import Weighed
 
-        names = Rampart(self._names.path)
-        return Weighed(Together(Presidio(self._language.path, FINDERS), names), Tagger(self._names.path))
+        folder = self._names.path
+        return Weighed(Presidio(self._language.path, FINDERS), Tagger(folder), Rampart(folder))
 
     @cached_property
     def _weighing(self) -> ModelRef:

@@ -49,13 +49,19 @@ def numeral(said: list[str], phrase: Phrase, rng: random.Random) -> list[str]:
     """Number words of a phrase in one of the ways in which they are written."""
     if [bare(word) for word in said] in (["oh"], ["o"]):
         return said
-    if phrase.label in (HARMLESS, NOTHING):
+    is_safe = phrase.label in (HARMLESS, NOTHING)
+    if is_safe and not (_is_like_a_code(said) and rng.random() < LIKE_A_CODE):
         return _counted(said, phrase.kind, rng.random())
     groups = [(digits_of(group), end_of(group[-1])) for group in _groups(said)]
     draw = rng.random()
     if draw < AS_SAID:
         return said
     return next(style for limit, style in STYLES if draw < limit)(groups, rng)
+
+
+def _is_like_a_code(said: Sequence[str]) -> bool:
+    """Whether a number that stays is told in groups, as a serial number is: its writing tells nothing."""
+    return len(_groups(said)) > 1 and not any(bare(word) in SCALES for word in said)
 
 
 def _groups(said: Sequence[str]) -> list[list[str]]:
@@ -93,6 +99,8 @@ def _with_point(groups: Sequence[_Group], rng: random.Random) -> list[str]:
     return [f"{joined[:1]}.{joined[1:]}{end}"] if len(joined) > 2 else [joined + end]
 
 
+LIKE_A_CODE = 0.8
+"""So many numbers that stay and are told in groups are written as those are that must go."""
 AS_SAID = 0.14
 """So many numbers stay in words."""
 STYLES: tuple[tuple[float, Callable[[Sequence[_Group], random.Random], list[str]]], ...] = (

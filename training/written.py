@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from compliance.redact.words import words
 from training.fragments import PUBLIC, Phrase
@@ -16,8 +16,13 @@ from training.numerals import bare, digits_of, end_of, is_number, numeral
 
 ADDRESS_WRITTEN = 0.7
 """So many e-mail addresses are written with their signs, the others as words."""
-MISHEARD, MISHEARD_NAME = 0.012, 0.3
-"""So many words are taken for others; names are much more often."""
+MISHEARD = 0.012
+"""So many words are taken for others."""
+MISHEARD_OF: Mapping[str, float] = {
+    "PERSON": 0.3, "CITY": 0.3, "STREET_ADDRESS": 0.3, PUBLIC: 0.3,
+    "MEDICATION": 0.2, "MEDICAL_CONDITION": 0.1, "PASSWORD": 0.1, "USERNAME": 0.15,
+}  # fmt: skip
+"""What is seldom heard is much more often, by label."""
 ORDINAL_WRITTEN = 0.6
 ORDINAL = {
     "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th",
@@ -28,7 +33,6 @@ ORDINAL = {
     "twenty-fifth": "25th", "twenty-sixth": "26th", "twenty-seventh": "27th", "twenty-eighth": "28th",
     "twenty-ninth": "29th", "thirtieth": "30th", "thirty-first": "31st",
 }  # fmt: skip
-_NAMED = frozenset({"PERSON", "CITY", "STREET_ADDRESS", PUBLIC})
 
 
 def written(phrase: Phrase, rng: random.Random) -> list[str]:
@@ -84,11 +88,11 @@ def _joined(run: Sequence[str], style: float) -> list[str]:
 
 
 def _word(word: str, label: str, rng: random.Random) -> str:
-    """A word, sometimes misheard; names are more often than not."""
+    """A word, sometimes misheard."""
     plain = bare(word)
     if plain in ORDINAL and rng.random() < ORDINAL_WRITTEN:
         return ORDINAL[plain] + end_of(word)
-    if label in _NAMED and rng.random() < MISHEARD_NAME:
+    if rng.random() < MISHEARD_OF.get(label, 0.0):
         return _misheard(word, rng)
     if rng.random() < MISHEARD:
         return rng.choice(sorted(words("common"))) + end_of(word)
@@ -96,7 +100,7 @@ def _word(word: str, label: str, rng: random.Random) -> str:
 
 
 def _misheard(word: str, rng: random.Random) -> str:
-    """A name in lower case, as a common word, in two pieces, or with a letter wrong."""
+    """A word in lower case, as a common word, in two pieces, or with a letter wrong."""
     end, draw = end_of(word), rng.random()
     plain = word.removesuffix(end)
     if draw < 0.2:

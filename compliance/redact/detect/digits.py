@@ -154,7 +154,7 @@ def _names_length(asked: Expectation, run: Run) -> bool:
 
 def label(run: Run, asked: tuple[Entity, ...]) -> Entity:
     """The kind asked for whose usual length fits; a card that checks is a card."""
-    if is_card(run):
+    if is_card(run.digits):
         return Entity.CREDIT_CARD
     fitting = [entity for entity in asked if len(run) in LENGTHS.get(entity, range(100))]
     if fitting:
@@ -164,14 +164,14 @@ def label(run: Run, asked: tuple[Entity, ...]) -> Entity:
     return by_length(run)
 
 
-def is_card(run: Run) -> bool:
-    """Whether a run reads as a card number: its length, its first digit, its check digit (ISO/IEC 7812)."""
-    return 13 <= len(run) <= 19 and run.digits[0] in "23456" and passes_luhn(run.digits)
+def is_card(digits: str) -> bool:
+    """Whether digits read as a card number: their count, the first, the check digit (ISO/IEC 7812)."""
+    return 13 <= len(digits) <= 19 and digits[0] in "23456" and passes_luhn(digits)
 
 
 def by_length(run: Run) -> Entity:
     """What an unannounced run most likely is."""
-    if is_card(run) or 14 <= len(run) <= 19:
+    if is_card(run.digits) or 14 <= len(run) <= 19:
         return Entity.CREDIT_CARD
     if len(run) in (10, 11):
         return Entity.PHONE_NUMBER

@@ -54,9 +54,9 @@ def medical(document: Document) -> Iterator[Found]:
 
 
 def _doses(document: Document, known: AbstractSet[int]) -> Iterator[Found]:
-    """The words before a dose: what was read as "listen up all 10mg" is a medicine all the same.
+    """A dose with its medicine; what was read as "listen up all 10mg" is one all the same.
 
-    The dose itself stays: once its medicine is gone it is a number of milligrams and no more.
+    A dose that nothing is told before stays: by itself it is a number of milligrams and no more.
     """
     read = document.tokens
     for i, token in enumerate(read):
@@ -69,9 +69,12 @@ def _doses(document: Document, known: AbstractSet[int]) -> Iterator[Found]:
         first = dose
         while first > max(0, dose - NAME_WORDS) and _goes_before(read, first, token):
             first -= 1
-        if first < dose and known.isdisjoint(range(first, dose)):
-            why = "the words before a dose"
-            yield Found(entity=Entity.MEDICATION, first=first, last=dose - 1, score=0.7, why=why)
+        if dose - 1 in known:
+            why = "the dose of a medicine"
+            yield Found(entity=Entity.MEDICATION, first=dose, last=i, score=0.7, why=why)
+        elif first < dose and known.isdisjoint(range(first, dose)):
+            why = "the words before a dose, and the dose"
+            yield Found(entity=Entity.MEDICATION, first=first, last=i, score=0.7, why=why)
 
 
 def kind_of(word: str) -> Entity | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.detect.network import Network, tokenizer
 from compliance.redact.words import words
 
+NAME = "rampart"
 KINDS = {
     "GIVEN_NAME": Entity.PERSON,
     "SURNAME": Entity.PERSON,
@@ -65,14 +67,20 @@ class Rampart:
         """Load the model now."""
         _ = self._model
 
-    def recognise(self, document: Document) -> list[Recognised]:
-        """Names and places, with the words that they cover."""
-        best = {i: hint for i, hints in self._read(document) if (hint := _best(hints))}
+    def recognise(self, document: Document, worth: AbstractSet[int] | None = None) -> list[Recognised]:
+        """Names and places, with the words that they cover.
+
+        Pieces without any of the places ``worth`` reading are left unread; without it all are read.
+        """
+        best = {i: hint for i, hints in self._read(document, worth) if (hint := _best(hints))}
         return list(_found(document, best))
 
-    def _read(self, document: Document) -> Iterator[tuple[int, list[tuple[str, float]]]]:
-        """Every piece read, in batches of like length: words that may be personal, and what they may be."""
-        pieces = sorted((p for p in _pieces(document) if _may_name(document, p)), key=len)
+    def _read(
+        self, document: Document, worth: AbstractSet[int] | None
+    ) -> Iterator[tuple[int, list[tuple[str, float]]]]:
+        """Pieces read, in batches of like length: words that may be personal, and what they may be."""
+        named = (p for p in _pieces(document) if _may_name(document, p))
+        pieces = sorted((p for p in named if worth is None or not worth.isdisjoint(p)), key=len)
         for start in range(0, len(pieces), BATCH):
             batch = pieces[start : start + BATCH]
             for places, hints in zip(batch, self._labels(document, batch), strict=True):
@@ -134,7 +142,7 @@ def _found(document: Document, labels: Mapping[int, tuple[str, float]]) -> Itera
                     score=round(max(labels[k][1] for k in group), 3),
                     why="a name or place by rampart",
                 ),
-                detector="rampart",
+                detector=NAME,
             )
             group = []
         group.append(n)

@@ -44,7 +44,14 @@ OURS = frozenset(name for name, _ in FINDERS) | {"tagger"}
 
 
 CHECKED = frozenset(
-    {"CreditCardRecognizer", "IbanRecognizer", "IpRecognizer", "EmailRecognizer", "CryptoRecognizer"}
+    {
+        "CreditCardRecognizer",
+        "CryptoRecognizer",
+        "EmailRecognizer",
+        "IbanRecognizer",
+        "IpRecognizer",
+        "UsSsnRecognizer",
+    }
 )
 """Recognisers of forms that are hardly ever met by chance."""
 
@@ -62,23 +69,6 @@ WORDLESS = {
     Entity.DTMF: (0.95, "keypad_tones", "tones of a keypad"),
 }
 """What is found in the sound alone: score, detector, reason."""
-
-
-class Together:
-    """Several runners as one: every recogniser is asked, and all that they find is judged together."""
-
-    def __init__(self, *runners: Runner) -> None:
-        """In the order in which they are asked."""
-        self._runners = runners
-
-    def load(self) -> None:
-        """Load every model now."""
-        for runner in self._runners:
-            getattr(runner, "load", lambda: None)()
-
-    def recognise(self, document: Document) -> list[Recognised]:
-        """Everything that any of them finds."""
-        return [each for runner in self._runners for each in runner.recognise(document)]
 
 
 def detect(

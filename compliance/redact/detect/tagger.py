@@ -37,13 +37,13 @@ INSIDE = 60
 NAME = "tagger"
 SAFE = frozenset({"O", "HARMLESS", "PUBLIC"})
 """Labels of what stays."""
-LIKELY_NUMBER = 0.6
+LIKELY_NUMBER = 0.4
 """A run of digits is taken from this probability on, over all labels of what goes."""
 SHORT = 3
 """Numbers of fewer digits that an agent says mostly count or name something."""
-LIKELY = 0.6
+LIKELY = 0.25
 """And words from this one."""
-POSSIBLE = 0.4
+POSSIBLE = 0.2
 """A word beside a likely one is taken from this probability on."""
 PROBABLE = 0.8
 """Words of health are common otherwise (a chair has an arm), and are looked at from this one on."""

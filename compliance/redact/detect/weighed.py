@@ -9,14 +9,17 @@ something, a rule that went by its cue alone gives way.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
 from compliance.records import Entity
-from compliance.redact.detect.digits import LONG_RUN
+from compliance.redact.detect.digits import LONG_RUN, is_card
 from compliance.redact.detect.document import Document, Recognised
+from compliance.redact.detect.rampart import NAME as RAMPART
+from compliance.redact.detect.rampart import Rampart
 from compliance.redact.detect.tagger import Opinion, Tagger
 from compliance.redact.speech.numbers import value
 from compliance.redact.speech.questions import is_number
@@ -30,8 +33,8 @@ OBJECTS_BELOW: Mapping[str, float] = {
     "spoken_letters": 0.2,
     "street_addresses": 0.2,
     "SpacyRecognizer": 0.1,
-    "rampart": 0.05,
-    "PhoneRecognizer": 0.3,
+    RAMPART: 0.05,
+    "PhoneRecognizer": 0.01,
     "UsSsnRecognizer": 0.3,
 }
 """By recogniser, the probability under which a find of it is given up; others are never objected to."""
@@ -50,6 +53,8 @@ GRAVE = frozenset(
 )
 GRAVE_BELOW = 0.07
 """What opens an account is given up only under this probability."""
+LONG_BELOW = 0.03
+"""And so is a number as long as a card's: serial and tracking numbers are, and are told as cards are."""
 
 AROUND, TALK = 30, 12
 """So many words on either side are looked at, and so many of them must be talk and no numbers."""
@@ -75,20 +80,25 @@ class Runner(Protocol):
 class Weighed:
     """A runner whose finds the tagger weighs, and to which it adds its own."""
 
-    def __init__(self, runner: Runner, tagger: Tagger) -> None:
-        """Nothing is loaded yet."""
+    def __init__(self, runner: Runner, tagger: Tagger, names: Rampart | None = None) -> None:
+        """Nothing is loaded yet.  ``names`` is asked where the tagger would let a name of it stand."""
         self._runner = runner
         self._tagger = tagger
+        self._names = names
 
     def load(self) -> None:
         """Load every model now."""
         self._runner.load()
         self._tagger.load()
+        if self._names:
+            self._names.load()
 
     def recognise(self, document: Document) -> list[Recognised]:
         """What stands after weighing."""
         opinion = self._tagger.opinion(document)
         found = self._runner.recognise(document)
+        if self._names:
+            found += self._names.recognise(document, _open(document, opinion))
         kept = [
             _trimmed(document, each, opinion)
             for each in found
@@ -97,14 +107,24 @@ class Weighed:
         return kept + self._tagger.found(document, opinion)
 
 
+def _open(document: Document, opinion: Opinion) -> AbstractSet[int]:
+    """The places in which a name by Rampart would stand: reading others costs time and finds nothing."""
+    places = range(len(document.tokens))
+    least = OBJECTS_BELOW[RAMPART]
+    return {i for i in places if opinion.danger[i] >= least or not _has_talk(document, [i])}
+
+
 def _is_objected_to(document: Document, each: Recognised, opinion: Opinion) -> bool:
-    """Whether every word of a find most likely stays; a long number always goes."""
+    """Whether every word of a find most likely stays; a card by its check digit always goes."""
+    own = document.own(each.found)
+    digits = value([document.tokens[i] for i in own])
+    if is_card(digits) or not _has_talk(document, own):
+        return False
     limit = OBJECTS_BELOW.get(each.detector, 0.0)
     if each.found.entity in GRAVE:
         limit = min(limit, GRAVE_BELOW)
-    own = document.own(each.found)
-    if len(value([document.tokens[i] for i in own])) >= LONG_RUN or not _has_talk(document, own):
-        return False
+    if len(digits) >= LONG_RUN:
+        limit = min(limit, LONG_BELOW)
     return bool(np.max(opinion.danger[own]) < limit)
 
 

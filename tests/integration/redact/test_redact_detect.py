@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from compliance.records import Action, Conversation, Entity, Turn
-from compliance.redact.detect.stage import FINDERS, Together, detect
+from compliance.redact.detect.stage import FINDERS, detect
 from compliance.redact.detect.weighed import Weighed
 from tests.unit.redact.speech.scripts import leaked, overcut, script, scripts
 
@@ -31,8 +31,8 @@ def runner() -> Weighed:
     from compliance.redact.detect.rampart import Rampart
     from compliance.redact.detect.tagger import Tagger
 
-    names = Rampart(MODELS / "rampart")
-    all_of_them = Weighed(Together(Presidio(MODELS / "spacy-en", FINDERS), names), Tagger(MODELS / "rampart"))
+    names = MODELS / "rampart"
+    all_of_them = Weighed(Presidio(MODELS / "spacy-en", FINDERS), Tagger(names), Rampart(names))
     all_of_them.load()
     return all_of_them
 

@@ -6,6 +6,7 @@ import gc
 import hashlib
 import os
 import weakref
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from compliance.errors import ModelAltered
 from compliance.records import Conversation, Entity
 from compliance.redact.detect.document import Document, Found, Recognised
+from compliance.redact.detect.rampart import Rampart
 from compliance.redact.detect.tagger import NAME, SAFE, WEIGHTS, Opinion, Tagger, digest
 from compliance.redact.detect.weighed import Weighed
 from compliance.redact.detect.windows import Pieces
@@ -175,7 +177,7 @@ def stands(detector: str, entity: Entity, danger: float) -> bool:
     ("detector", "entity", "danger", "expected"),
     [
         ("spoken_digits", Entity.NUMBER, 0.01, False),
-        ("spoken_digits", Entity.NUMBER, 0.3, False),
+        ("spoken_digits", Entity.NUMBER, 0.2, False),
         ("spoken_digits", Entity.NUMBER, 0.4, True),
         # What opens an account is given up only where there is hardly any doubt.
         ("spoken_digits", Entity.CREDIT_CARD, 0.01, False),
@@ -214,15 +216,65 @@ def test_words_that_lead_into_an_answer_stay() -> None:
     assert [read.tokens[i].text for i in read.own(kept.found)] == ["priscilla", "okonkwo"]
 
 
-@pytest.mark.parametrize(("count", "stands"), [(12, False), (13, True), (16, True)])
-def test_a_long_number_goes_whatever_the_tagger_makes_of_it(count: int, stands: bool) -> None:
-    """From thirteen digits on no price is so long."""
+@pytest.mark.parametrize(
+    ("digits", "danger", "stands"),
+    [
+        ("4" * 12, 0.02, False),  # an order number, perhaps
+        ("4" * 16, 0.05, True),
+        ("4" * 16, 0.02, False),  # a serial number, told in the talk of a workshop
+        ("4242424242424242", 0.0, True),
+        ("378282246310005", 0.0, True),
+    ],
+    ids=["short", "long", "long and no doubt", "card", "card of fifteen"],
+)
+def test_a_long_number_goes_unless_there_is_no_doubt_and_a_card_whatever(
+    digits: str, danger: float, stands: bool
+) -> None:
+    """Serial and tracking numbers are as long as cards; what checks as a card is never given up."""
     talk = "\nA: Thank you, and is there anything else that I can do for you today, or was that all?"
-    read = document("C: " + " ".join("4" * count) + talk)
-    place = Found(entity=Entity.CREDIT_CARD, first=0, last=count - 1, score=0.9, why="a probe")
+    read = document("C: " + " ".join(digits) + talk)
+    place = Found(entity=Entity.CREDIT_CARD, first=0, last=len(digits) - 1, score=0.9, why="a probe")
 
     class One(Both):
         def recognise(self, document: Document) -> list[Recognised]:
             return [Recognised(found=place, detector="spoken_digits")]
 
-    assert bool(Weighed(One(), Thinks(0.0)).recognise(read)) is stands
+    assert bool(Weighed(One(), Thinks(danger)).recognise(read)) is stands
+
+
+def test_rampart_reads_only_where_a_name_of_it_would_stand() -> None:
+    """What the tagger takes for ordinary talk costs no second reading; without talk round it all is read."""
+    asked: list[frozenset[int]] = []
+
+    class Asked(Rampart):
+        def recognise(self, document: Document, worth: AbstractSet[int] | None = None) -> list[Recognised]:
+            asked.append(frozenset(worth or ()))
+            return super().recognise(document, worth)
+
+    read = document(
+        "A: It rained all day and the garden looks so much better for it now.\nC: Mine too, I must say.\n"
+        "A: And who signed for the parcel when it came to the house?\nC: it was alejandro martinez"
+    )
+    found = Weighed(Both(), TAGGER, Asked(MODELS / "rampart")).recognise(read)
+
+    assert asked[0] >= set(range(len(read.tokens) - 2, len(read.tokens)))
+    assert asked[0].isdisjoint(range(10))
+    assert [read.tokens[each.found.last].text for each in found if each.detector == "rampart"] == ["martinez"]
+
+
+def test_weights_come_back_from_the_file_that_they_were_written_to(tmp_path: Path) -> None:
+    """Each within half a step of its column, and with the labels."""
+    weights = pytest.importorskip("training.weights", reason="torch and onnx are there for make train alone")
+    labels, rampart = (*sorted(SAFE), "PIN"), MODELS / "rampart" / "onnx" / "model_q4.onnx"
+    taught, out = weights.load(rampart, labels), tmp_path / "tagger.onnx"
+    weights.save(taught, labels, rampart, out)
+
+    for (name, was), now in zip(
+        taught.state_dict().items(), weights.load(out, labels).state_dict().values(), strict=True
+    ):
+        if was.ndim < 2:
+            assert bool((was == now).all()), name
+        else:
+            columns = was.flatten()[None] if name.startswith("speaker") else was
+            steps = abs(columns).max(dim=1, keepdim=True).values / 127
+            assert bool((abs(was - now) <= steps * 0.51).all()), name

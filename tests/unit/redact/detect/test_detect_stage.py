@@ -116,7 +116,8 @@ class Finds:
         ("IpRecognizer", Entity.IP_ADDRESS, 3, Entity.IP_ADDRESS),
         ("IbanRecognizer", Entity.IBAN_CODE, 4, Entity.IBAN_CODE),
         ("CreditCardRecognizer", Entity.CREDIT_CARD, 4, Entity.CREDIT_CARD),
-        ("UsSsnRecognizer", Entity.US_SSN, 4, Entity.NUMBER),
+        ("UsSsnRecognizer", Entity.US_SSN, 4, Entity.US_SSN),
+        ("PhoneRecognizer", Entity.PHONE_NUMBER, 4, Entity.NUMBER),
     ],
 )
 def test_a_checked_form_keeps_its_name(detector: str, entity: Entity, last: int, kept: Entity) -> None:
