@@ -149,7 +149,8 @@ def killed(service: Service, stage: str, how: signal.Signals) -> int:
 
     def look() -> bool:
         pid = service.running(stage)
-        if pid is not None and pid not in seen:
+        # The process after the last try only puts down that the call is held.
+        if pid is not None and pid not in seen and len(seen) < TRIES:
             seen.add(pid)
             with suppress(ProcessLookupError):
                 os.kill(pid, how)
