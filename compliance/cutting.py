@@ -235,11 +235,8 @@ def _unaltered(run: Run, index: int, redaction: Redaction) -> Unaltered:
 def _heard_again(
     run: Run, targets: tuple[Path, ...], sources: tuple[Source, ...], wanted: tuple[ChannelSpan, ...]
 ) -> tuple[Word, ...]:
-    """The words of some stretches of the redacted recording; of the rest as little as can be is decoded.
-
-    It is read with the settings of a second opinion, which drop fewer words.
-    """
-    return read_again(listened(targets, sources, wanted), wanted, run.parts.engines.recogniser.otherwise())
+    """The words of some stretches of the redacted recording; of the rest as little as can be is decoded."""
+    return read_again(listened(targets, sources, wanted), wanted, run.parts.engines.recogniser)
 
 
 def _compared(
