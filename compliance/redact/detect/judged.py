@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from compliance.records import Entity, Role
 from compliance.redact.detect.digits import TOLL_FREE
 from compliance.redact.detect.document import Document, Recognised
+from compliance.redact.detect.rampart import NAME as RAMPART
 from compliance.redact.speech.cues import way
 from compliance.redact.words import words
 
@@ -57,7 +58,7 @@ def _stands(document: Document, each: Recognised, named: dict[str, set[int]]) ->
     if others & set(own):
         return True
     return (
-        each.detector == "rampart"
+        each.detector == RAMPART
         and each.found.score >= SURE
         and each.found.entity is not Entity.STREET_ADDRESS
     )

@@ -255,7 +255,6 @@ def test_a_number_that_stays_is_written_as_codes_are_where_it_is_told_in_groups(
     serial = Phrase(label=HARMLESS, kind="serial", words=("four", "four,", "oh", "nine,", "two", "two."))
     seen = {" ".join(written(serial, random.Random(n))) for n in range(200)}
 
-    assert {"440922.", "44-09-22.", "44, 09, 22.", "4, 4, 0, 9, 2, 2."} & seen
     assert "44-09-22." in seen
 
 
