@@ -6,13 +6,15 @@ cut, since one misheard digit fails every check.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from compliance.records import Entity, Role
 from compliance.redact.detect.document import Document, Found
+from compliance.redact.detect.forms import is_in_threes
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS, Run, passes_luhn
 from compliance.redact.speech.questions import Expectation
+from compliance.redact.speech.tokens import Kind, Token
 from compliance.redact.words import named
 
 BARE_RUN = 7
@@ -47,6 +49,7 @@ _NUMBERLESS = {
 }
 """Kinds that are no numbers; digits near them are judged by themselves."""
 _PERSONS = named("digits.persons")
+_PEOPLE = named("digits.people")
 _LEAD_IN = FILLERS | BACKCHANNELS | frozenset({"it's", "its", "that's", "he's", "she's", "i'm"})
 _LAST = frozenset({"four", "4", "digits", "part", "bit", "few", "numbers", "ones"})
 SHORT_REPLY = 3
@@ -76,7 +79,7 @@ def digits(document: Document) -> Iterator[Found]:
     """Every run of digits that must not be kept."""
     for run in document.runs:
         if run.digits and not is_public(document, run):
-            found = _age(document, run) or asked_for(document, run) or _bare(document, run)
+            found = asked_for(document, run) or _bare(document, run)
             if found:
                 yield found
 
@@ -135,18 +138,6 @@ def _least(document: Document, asked: Expectation, run: Run, kinds: tuple[Entity
     return 2 if _SHORT & set(kinds) and len(kinds) == 1 else 3
 
 
-def _age(document: Document, run: Run) -> Found | None:
-    """How old somebody says a person is: "I'm 82 years old"."""
-    after = [token.text for token in document.tokens[run.last + 1 : run.last + 3]]
-    before = {token.text for token in document.tokens[max(0, run.first - 4) : run.first]}
-    if len(run) > 3 or not before & _PERSONS:
-        return None
-    if after[-1:] != ["old"]:
-        return None
-    why = "an age by the words round it"
-    return Found(entity=Entity.AGE, first=run.first, last=run.last + 2, score=0.85, why=why)
-
-
 def _names_length(asked: Expectation, run: Run) -> bool:
     """Whether the number is part of the cue itself: "the three digits on the back"."""
     return any(cue.first <= run.first and run.last < cue.end for cue in asked.cues)
@@ -182,11 +173,12 @@ def _bare(document: Document, run: Run) -> Found | None:
     """A run without a question that is long enough to be somebody's."""
     asked = document.under(run.first)
     is_other = asked is not None and not asked.entities
+    entity = Entity.PHONE_NUMBER if is_in_threes(document.tokens, run) else by_length(run)
     if len(run) >= LONG_RUN and _is_pure(document, run):
-        return _found(run, by_length(run), 0.8, f"a bare run of {LONG_RUN} digits or more")
+        return _found(run, entity, 0.8, f"a bare run of {LONG_RUN} digits or more")
     if len(run) < BARE_RUN or is_other or is_harmless(document, run):
         return None
-    return _found(run, by_length(run), 0.8, f"a bare run of {BARE_RUN} digits or more")
+    return _found(run, entity, 0.8, f"a bare run of {BARE_RUN} digits or more")
 
 
 def _is_pure(document: Document, run: Run) -> bool:
@@ -211,3 +203,22 @@ def _ending(document: Document, run: Run) -> Found | None:
     if not ends or not 2 <= len(run) <= 6 or is_harmless(document, run):
         return None
     return _found(run, Entity.CREDIT_CARD, 0.7, "last digits of a longer number")
+
+
+def ages(document: Document) -> Iterator[Found]:
+    """How old somebody says a person is: "I'm 82 years old", "a 34 year old man"."""
+    read = document.tokens
+    runs = [(run.first, run.last, run.last + 2) for run in document.runs if 0 < len(run) <= 3]
+    joined = [(i, i, i) for i, token in enumerate(read) if token.kind is Kind.AMOUNT]
+    for first, last, old in runs + joined:
+        if _is_age(read, first, old):
+            why = "an age by the words round it"
+            yield Found(entity=Entity.AGE, first=first, last=last, score=0.85, why=why)
+
+
+def _is_age(read: Sequence[Token], first: int, old: int) -> bool:
+    """Whether "old" ends a number of years, and a person stands before or after."""
+    after = [token.text for token in read[old : old + 2]]
+    before = {token.text for token in read[max(0, first - 4) : first]}
+    is_old = bool(after) and after[0].endswith("old")
+    return is_old and bool(before & _PERSONS or _PEOPLE.intersection(after[1:]))

@@ -32,6 +32,8 @@ UNSURE = 0.45
 BEFORE_MS, AFTER_MS = 300, 1_200
 """Read with an answer, since its edges are what was lost."""
 LONGEST_MS = 24_000
+NEAR_MS = 30_000
+"""A second reading is judged with so much talk on either side: what was asked, and what it leads to."""
 DETECTOR = "second_opinion"
 
 
@@ -81,14 +83,21 @@ def _span(document: Document, answers: Sequence[Answer]) -> ChannelSpan:
 
 
 def reread(conversation: Conversation, spans: Sequence[ChannelSpan], words: Sequence[Word]) -> Conversation:
-    """The conversation with a second reading in the place of the first, where there is one."""
-    kept = (word for turn in conversation.turns for word in turn.words if not _is_in(word, spans))
+    """The talk round some spans, with a second reading in the place of the first in them."""
+    near = (turn for turn in conversation.turns if _is_near(turn, spans))
+    kept = (word for turn in near for word in turn.words if not _is_in(word, spans))
     # Word by word: what was read again may stand in the middle of a turn.
     ordered = sorted((*kept, *words), key=lambda word: (word.start_ms + word.end_ms, word.channel))
     spoken = groupby(ordered, key=lambda word: word.channel)
     return replace(
         conversation, turns=tuple(Turn(channel=channel, words=tuple(own)) for channel, own in spoken)
     )
+
+
+def _is_near(turn: Turn, spans: Sequence[ChannelSpan]) -> bool:
+    """Whether a turn of either party stands near one of the spans."""
+    start_ms, end_ms = turn.words[0].start_ms, turn.words[-1].end_ms
+    return any(start_ms - NEAR_MS < span.end_ms and span.start_ms < end_ms + NEAR_MS for span in spans)
 
 
 def _is_in(word: Word, spans: Sequence[ChannelSpan]) -> bool:

@@ -18,6 +18,8 @@ _INTRODUCES = named("spelled.introduces")
 _BETWEEN = frozenset(["dot", "underscore", "dash", "hyphen", "period", "minus"])
 LETTERS = 3
 """So many letters in a row spell something."""
+YELLED, YELLED_NEAR = 2, 8
+"""So many common words in capitals among so many words on either side: everything there is in capitals."""
 WHOLE = 6
 """A written address with so many characters before its "@" has nothing more before it."""
 REACH = 8
@@ -138,6 +140,8 @@ def _spelling(read: tuple[Token, ...], own: list[int], run: list[int]) -> Iterat
     count = sum(len(_plain(token)) for token in spelled)
     if not any(token.kind is Kind.LETTERS for token in spelled) and len(spelled) < 2:
         return  # One word in capitals is an acronym, unless it answers a question.
+    if run and _is_yelled(read, own[run[0]]):
+        return
     if count >= LETTERS:
         yield Found(
             entity=Entity.PERSON,
@@ -146,6 +150,14 @@ def _spelling(read: tuple[Token, ...], own: list[int], run: list[int]) -> Iterat
             score=0.7,
             why="spelled letter by letter",
         )
+
+
+def _is_yelled(read: tuple[Token, ...], place: int) -> bool:
+    """Whether a turn is written in capitals throughout: "CAN I SPEAK TO A PERSON" spells nothing."""
+    turn = read[place].ref.turn
+    around = read[max(0, place - YELLED_NEAR) : place + YELLED_NEAR]
+    whole = [token for token in around if token.ref.turn == turn and len(token.text) > 2]
+    return sum(token.is_shouted and token.text in words("common") for token in whole) >= YELLED
 
 
 def _is_spelled(read: tuple[Token, ...], own: list[int], n: int) -> bool:

@@ -11,7 +11,7 @@ from compliance.redact.detect.answers import answers
 from compliance.redact.detect.companions import companions
 from compliance.redact.detect.completed import completed
 from compliance.redact.detect.custom import PATTERNS, WORDS, custom
-from compliance.redact.detect.digits import digits, endings
+from compliance.redact.detect.digits import ages, digits, endings
 from compliance.redact.detect.document import Document, Finder, Recognised
 from compliance.redact.detect.hunted import hunted
 from compliance.redact.detect.judged import believed
@@ -29,6 +29,7 @@ from compliance.redact.treatment import Treatment, rank
 FINDERS: tuple[tuple[str, Finder], ...] = (
     ("spoken_digits", digits),
     ("last_digits", endings),
+    ("spoken_ages", ages),
     ("lone_numbers", lone),
     ("spoken_answers", answers),
     ("spoken_addresses", addresses),

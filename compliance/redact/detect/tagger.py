@@ -22,11 +22,13 @@ from compliance.errors import ModelAltered
 from compliance.records import Conversation, Entity, Role
 from compliance.redact.detect.digits import is_public
 from compliance.redact.detect.document import Document, Found, Recognised
+from compliance.redact.detect.forms import address, fits
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.detect.judged import greets
 from compliance.redact.detect.network import Network, Odds, tokenizer
 from compliance.redact.detect.windows import NO_WORD, Pieces, Window, windows
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
+from compliance.redact.speech.tokens import Token
 from compliance.redact.words import words
 
 WEIGHTS = Path(__file__).with_name("tagger.onnx")
@@ -46,7 +48,7 @@ LIKELY = 0.25
 POSSIBLE = 0.2
 """A word beside a likely one is taken from this probability on."""
 PROBABLE = 0.8
-"""Words of health are common otherwise (a chair has an arm), and are looked at from this one on."""
+"""Common words of health have other meanings (a chair has an arm), and are looked at from this one on."""
 SURE = 0.85
 """What speaks for itself as harmless is taken only from this probability on."""
 GAP = 1
@@ -76,11 +78,12 @@ class Opinion:
         safe = [n for n, label in enumerate(self.labels) if label in SAFE]
         return np.asarray(1 - self.odds[:, safe].sum(axis=1), np.float32)
 
-    def entity(self, places: Sequence[int]) -> Entity:
-        """The likeliest kind of what stands in these places."""
+    def entity(self, places: Sequence[int], read: Sequence[Token] = ()) -> Entity:
+        """The likeliest kind of what stands in these places, and of which words can be by their form."""
         total = self.odds[list(places)].sum(axis=0)
-        best = max((n for n, label in enumerate(self.labels) if label not in SAFE), key=lambda n: total[n])
-        return Entity(self.labels[best])
+        order = sorted(range(len(self.labels)), key=lambda n: -total[n])
+        kinds = [Entity(self.labels[n]) for n in order if self.labels[n] not in SAFE]
+        return next((kind for kind in kinds if not read or fits(kind, read)), kinds[0])
 
 
 class Tagger:
@@ -147,7 +150,7 @@ def _runs(document: Document, opinion: Opinion) -> Iterator[Found]:
         limit = SURE if is_quoted or is_harmless(document, run) else LIKELY_NUMBER
         is_dose = is_harmless(document, run) and opinion.entity(run.places) in _HEALTH
         if run.digits and score >= limit and not is_dose and not is_public(document, run):
-            yield _found(opinion, run.places, run.first, run.last, score)
+            yield _found(document, opinion, run.places, run.first, run.last, score)
 
 
 def _words(document: Document, opinion: Opinion) -> Iterator[Found]:
@@ -158,32 +161,39 @@ def _words(document: Document, opinion: Opinion) -> Iterator[Found]:
         open_to = [
             i
             for i, token in enumerate(read)
-            if token.channel == channel and i not in in_runs and danger[i] >= _least(opinion, i)
+            if token.channel == channel and i not in in_runs and danger[i] >= _least(document, opinion, i)
         ]
         for group in map(partial(_trimmed, document), _groups(document, open_to)):
             if not group:
                 continue
             score = float(np.max(danger[group]))
             if score >= _limit(document, opinion, group):
-                yield _found(opinion, group, group[0], group[-1], score)
+                yield _found(document, opinion, group, group[0], group[-1], score)
 
 
-def _least(opinion: Opinion, place: int) -> float:
+def _least(document: Document, opinion: Opinion, place: int) -> float:
     """How likely a word must be to be looked at at all."""
-    return PROBABLE if opinion.entity([place]) in _HEALTH else POSSIBLE
+    is_common = document.tokens[place].text in words("common")
+    return PROBABLE if is_common and opinion.entity([place]) in _HEALTH else POSSIBLE
 
 
 def _groups(document: Document, places: Sequence[int]) -> Iterator[list[int]]:
-    """Places in one turn with no more than a word between them."""
+    """Places in one turn with no more than a word between them; a written address stands by itself."""
     group: list[int] = []
     for i in places:
-        last = group[-1] if group else i
-        if i - last > GAP + 1 or document.tokens[i].ref.turn != document.tokens[last].ref.turn:
+        if group and not _goes_on(document, group[-1], i):
             yield group
             group = []
         group.append(i)
     if group:
         yield group
+
+
+def _goes_on(document: Document, last: int, place: int) -> bool:
+    """Whether a place belongs to the group that ends in another."""
+    before, token = document.tokens[last], document.tokens[place]
+    is_near = place - last <= GAP + 1 and before.ref.turn == token.ref.turn
+    return is_near and not address(before) and not address(token)
 
 
 def _trimmed(document: Document, group: Sequence[int]) -> list[int]:
@@ -204,9 +214,12 @@ def _limit(document: Document, opinion: Opinion, group: Sequence[int]) -> float:
     return SURE if is_companys or (is_everyday and entity in _NAMES) else LIKELY
 
 
-def _found(opinion: Opinion, places: Sequence[int], first: int, last: int, score: float) -> Found:
+def _found(
+    document: Document, opinion: Opinion, places: Sequence[int], first: int, last: int, score: float
+) -> Found:
     """Places as a find."""
-    entity = opinion.entity(places)
+    read = [document.tokens[i] for i in places]
+    entity = address(read[0]) or opinion.entity(places, read)
     why = f"weighed as {entity} by what was asked and by the words round it"
     return Found(entity=entity, first=first, last=last, score=round(score, 3), why=why)
 

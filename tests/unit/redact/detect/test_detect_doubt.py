@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -141,23 +142,30 @@ def lies_in(each: Word, listed: list[ChannelSpan]) -> bool:
 
 @settings(deadline=None)
 @given(call=conversations(), again=spans, data=st.data())
-def test_reading_again_changes_nothing_else(
+def test_what_was_read_again_replaces_what_was_read_there(
     call: Conversation, again: list[ChannelSpan], data: st.DataObject
 ) -> None:
-    """Words outside of what was read again stay, those inside give way to the new ones, all in time order."""
+    """Words near what was read again stay, those inside give way to the new ones, all in time order."""
     new = [
         word(f"new{n}", data.draw(st.integers(s.start_ms, s.end_ms)), 20, s.channel)
         for n, s in enumerate(again)
     ]
     after = reread(call, again, new)
 
-    kept = [each for each in said(call) if not lies_in(each, again)]
+    near = replace(call, turns=tuple(turn for turn in call.turns if is_near(turn, again)))
+    kept = [each for each in said(near) if not lies_in(each, again)]
     assert sorted(said(after), key=id) == sorted([*kept, *new], key=id)
     assert [each for each in said(after) if each not in new] == kept
     assert [middle(each) for each in said(after)] == sorted(map(middle, said(after)))
     assert all(w.channel == turn.channel for turn in after.turns for w in turn.words)
     assert all(turn.words for turn in after.turns)
     assert (after.channels, after.duration_ms) == (call.channels, call.duration_ms)
+
+
+def is_near(turn: Turn, spans: Sequence[ChannelSpan]) -> bool:
+    """Whether half a minute or less lies between a turn and one of the spans."""
+    gaps = (max(turn.words[0].start_ms - s.end_ms, s.start_ms - turn.words[-1].end_ms) for s in spans)
+    return any(gap < 30_000 for gap in gaps)
 
 
 def test_a_second_reading_stands_between_the_words_round_it() -> None:

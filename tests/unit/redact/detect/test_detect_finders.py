@@ -9,10 +9,11 @@ import pytest
 from compliance.records import Entity
 from compliance.redact.detect.companions import companions
 from compliance.redact.detect.completed import completed
-from compliance.redact.detect.digits import digits
+from compliance.redact.detect.digits import ages, digits
 from compliance.redact.detect.document import Document, Finder, Found, Recognised
 from compliance.redact.detect.lone import lone
 from compliance.redact.detect.names import names
+from compliance.redact.detect.spelled import letters
 from tests.unit.redact.speech.scripts import script
 
 
@@ -108,6 +109,20 @@ def test_whom_somebody_asks_for_is_a_name(text: str, expected: str) -> None:
     assert set(values(found(names, text))) == ({expected} if expected else set())
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("C: It's LIND BERG.", ["lind berg"]),
+        ("C: It's K O W A L.", ["k o w a l"]),
+        ("C: WHAT? I DON'T KNOW WHAT TO PRESS NEXT!", []),
+        ("C: CAN I SPEAK TO A REAL PERSON?", []),
+    ],
+)
+def test_capitals_spell_something_among_other_talk(text: str, expected: list[str]) -> None:
+    """Letters in capitals are a spelling; a turn that is in capitals throughout is somebody who shouts."""
+    assert values(found(letters, text)) == expected
+
+
 def test_an_agents_own_introduction_is_no_name() -> None:
     """ "This is …" tells a caller's name; said by the agent it is the company's."""
     assert found(names, "A: Yes, this is Jonna.") == []
@@ -117,9 +132,14 @@ def test_an_agents_own_introduction_is_no_name() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("C: My mother is 82 years old.", [(Entity.AGE, "82 years old")]),
-        ("C: He's 7 years old.", [(Entity.AGE, "7 years old")]),
+        ("C: My mother is 82 years old.", [(Entity.AGE, "82")]),
+        ("C: He's 7 years old.", [(Entity.AGE, "7")]),
+        ("C: It's for a 34 year old man.", [(Entity.AGE, "34")]),
+        ("C: It's for a 34-year-old woman.", [(Entity.AGE, "34-year-old")]),
+        ("C: It's for a 34 year old boiler.", []),
         ("C: The house is 82 years old.", []),
+        ("C: They're not in at 374 780 163.", [(Entity.PHONE_NUMBER, "374 780 163")]),
+        ("C: It says 374 78 0163 here.", [(Entity.US_SSN, "374 78 0163")]),
         ("C: My mother is 82 miles away.", []),
         ("C: My mother has 1982 years old.", []),
         ("C: The card ending in 8841.", [(Entity.CREDIT_CARD, "8841")]),
@@ -138,7 +158,7 @@ def test_an_agents_own_introduction_is_no_name() -> None:
 )
 def test_digits_are_told_by_what_is_said_round_them(text: str, expected: list[tuple[Entity, str]]) -> None:
     """An age, a card's ending, a number asked for and a long bare one go; counts and orders stay."""
-    assert found(digits, text) == expected
+    assert found(ages, text) + found(digits, text) == expected
 
 
 def carried(text: str, entity: Entity, first: int, last: int) -> str:

@@ -1,0 +1,66 @@
+"""What the form of words tells of their kind: a network address has dots, an IBAN has letters and digits.
+
+It chooses the name of a find, and what stands by itself, never whether it is cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from compliance.records import Entity
+from compliance.redact.speech.numbers import Run
+from compliance.redact.speech.tokens import Token
+
+ZIP = 5
+"""Digits of a ZIP code; no social security number is told as one number of five."""
+THREES = (3, 3, 3)
+"""So telephone numbers of nine digits are grouped; social security numbers go 3, 2, 4 (POMS RM 10201.030)."""
+
+
+def address(token: Token) -> Entity | None:
+    """Which written address a word is by itself: "ann@example.org", "https://example.org"; none is None."""
+    text = token.text
+    if "://" in text or (text.startswith("www.") and text.count(".") > 1):
+        return Entity.URL
+    local, at, domain = text.partition("@")
+    return Entity.EMAIL_ADDRESS if local and at and "." in domain else None
+
+
+def fits(entity: Entity, read: Sequence[Token]) -> bool:
+    """Whether words can be of a kind by their form."""
+    return entity not in _FORMS or _FORMS[entity](read)
+
+
+def is_in_threes(read: Sequence[Token], run: Run) -> bool:
+    """Whether the digits of a run were written three by three."""
+    return tuple(len(read[i].digits) for i in run.places) == THREES
+
+
+def _is_network(read: Sequence[Token]) -> bool:
+    """Dots, said or written, or colons."""
+    return any(token.text in ("dot", "point", "colon") or set(".:") & set(token.text) for token in read)
+
+
+def _is_written(read: Sequence[Token]) -> bool:
+    """Several words, or one with the marks of an address in it."""
+    return len(read) > 1 or bool(set(".@") & set(read[0].text))
+
+
+def _is_mixed(read: Sequence[Token]) -> bool:
+    """Digits, and letters that are no number's name."""
+    return any(token.digits for token in read) and any(
+        char.isalpha() for token in read for char in token.text
+    )
+
+
+def _is_no_zip(read: Sequence[Token]) -> bool:
+    """Anything but one number of five digits."""
+    return len(read) > 1 or not (read[0].text.isdigit() and len(read[0].text) == ZIP)
+
+
+_FORMS: Mapping[Entity, Callable[[Sequence[Token]], bool]] = {
+    Entity.EMAIL_ADDRESS: _is_written,
+    Entity.IP_ADDRESS: _is_network,
+    Entity.IBAN_CODE: _is_mixed,
+    Entity.US_SSN: _is_no_zip,
+}
