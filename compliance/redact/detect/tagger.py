@@ -47,6 +47,10 @@ LIKELY = 0.25
 """And words from this one."""
 POSSIBLE = 0.2
 """A word beside a likely one is taken from this probability on."""
+DOUBTED = 0.6
+"""A word that the recogniser read with less confidence may be a name that it did not know, written as another."""
+LIKELY_DOUBTED, POSSIBLE_DOUBTED, PROBABLE_DOUBTED = 0.08, 0.06, 0.3
+"""Such words are taken from these on."""
 PROBABLE = 0.8
 """Common words of health have other meanings (a chair has an arm), and are looked at from this one on."""
 SURE = 0.85
@@ -173,8 +177,16 @@ def _words(document: Document, opinion: Opinion) -> Iterator[Found]:
 
 def _least(document: Document, opinion: Opinion, place: int) -> float:
     """How likely a word must be to be looked at at all."""
-    is_common = document.tokens[place].text in words("common")
-    return PROBABLE if is_common and opinion.entity([place]) in _HEALTH else POSSIBLE
+    is_health = opinion.entity([place]) in _HEALTH and document.tokens[place].text in words("common")
+    if _is_doubted(document, place):
+        return PROBABLE_DOUBTED if is_health else POSSIBLE_DOUBTED
+    return PROBABLE if is_health else POSSIBLE
+
+
+def _is_doubted(document: Document, place: int) -> bool:
+    """Whether the recogniser doubted a word."""
+    ref = document.tokens[place].ref
+    return document.conversation.turns[ref.turn].words[ref.word].confidence < DOUBTED
 
 
 def _groups(document: Document, places: Sequence[int]) -> Iterator[list[int]]:
@@ -211,7 +223,9 @@ def _limit(document: Document, opinion: Opinion, group: Sequence[int]) -> float:
     entity = opinion.entity(group)
     is_companys = entity in _PLACES and greets(document, group[0])
     is_everyday = all(document.tokens[i].text in words("common") for i in group)
-    return SURE if is_companys or (is_everyday and entity in _NAMES) else LIKELY
+    if is_companys or (is_everyday and entity in _NAMES):
+        return SURE
+    return LIKELY_DOUBTED if any(_is_doubted(document, i) for i in group) else LIKELY
 
 
 def _found(

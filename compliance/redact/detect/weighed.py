@@ -32,6 +32,7 @@ OBJECTS_BELOW: Mapping[str, float] = {
     "spoken_names": 0.1,
     "spoken_letters": 0.2,
     "street_addresses": 0.2,
+    "medical_words": 0.15,
     "SpacyRecognizer": 0.1,
     RAMPART: 0.05,
     "PhoneRecognizer": 0.01,
@@ -61,7 +62,7 @@ AROUND, TALK = 30, 12
 
 TRIMMED = frozenset({"spoken_answers", "spoken_names", "street_addresses"})
 """Recognisers that take whole replies, and with them words that only lead into them or follow."""
-STAYS_BELOW = 0.05
+STAYS_BELOW = 0.1
 """Such a word is left out under this probability."""
 
 
