@@ -62,6 +62,15 @@ class Document:
         return {}
 
     @cached_property
+    def objectors(self) -> list[Objector]:
+        """Who weighs what is found later: the runner adds itself."""
+        return []
+
+    def stands(self, each: Recognised) -> bool:
+        """Whether nobody objects to a find."""
+        return not any(objects(self, each) for objects in self.objectors)
+
+    @cached_property
     def is_mono(self) -> bool:
         """Whether both parties share a channel, so that questions and answers do too."""
         return len(self.conversation.channels) < 2
@@ -125,3 +134,5 @@ class Document:
 
 Finder = Callable[[Document], Iterable[Found]]
 """One of our recognisers: reads a conversation, gives its finds."""
+Objector = Callable[[Document, Recognised], bool]
+"""Whether a find is given up for what stands round it."""

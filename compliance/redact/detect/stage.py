@@ -84,12 +84,11 @@ def detect(
     document = Document(conversation)
     known = believed(document, runner.recognise(document), OURS)
     known += custom(document, treatment.rules)
-    known += list(companions(document, known))
+    known += filter(document.stands, list(companions(document, known)))
     known = [completed(document, each) for each in known if treatment.of(document, each.found)]
-    known += [
-        Recognised(found=found, detector="spoken_again")
-        for found in hunted(document, [each.found for each in known if _is_hunted(document, each, treatment)])
-    ]
+    values = [each.found for each in known if _is_hunted(document, each, treatment)]
+    again = [Recognised(found=found, detector="spoken_again") for found in hunted(document, values)]
+    known += filter(document.stands, again)
     findings = [
         _finding(document, each, action, source)
         for each in _outermost(document, known, treatment)

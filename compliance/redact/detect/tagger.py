@@ -29,7 +29,7 @@ from compliance.redact.detect.network import Network, Odds, tokenizer
 from compliance.redact.detect.windows import NO_WORD, Pieces, Window, windows
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
 from compliance.redact.speech.tokens import Token
-from compliance.redact.words import words
+from compliance.redact.words import named, words
 
 WEIGHTS = Path(__file__).with_name("tagger.onnx")
 BATCH = 8
@@ -48,7 +48,7 @@ LIKELY = 0.25
 POSSIBLE = 0.2
 """A word beside a likely one is taken from this probability on."""
 DOUBTED = 0.6
-"""A word that the recogniser read with less confidence may be a name that it did not know, written as another."""
+"""A word that was read with less confidence may be a name that the recogniser did not know."""
 LIKELY_DOUBTED, POSSIBLE_DOUBTED, PROBABLE_DOUBTED = 0.08, 0.06, 0.3
 """Such words are taken from these on."""
 PROBABLE = 0.8
@@ -67,6 +67,7 @@ _AROUND = (
 _NAMES = frozenset({Entity.PERSON, Entity.CITY, Entity.LOCATION})
 _PLACES = _NAMES | {Entity.STREET_ADDRESS}
 _HEALTH = frozenset({Entity.MEDICAL_CONDITION, Entity.MEDICATION})
+_AMBIGUOUS = words("common") | named("medical.doubtful_parts")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +178,7 @@ def _words(document: Document, opinion: Opinion) -> Iterator[Found]:
 
 def _least(document: Document, opinion: Opinion, place: int) -> float:
     """How likely a word must be to be looked at at all."""
-    is_health = opinion.entity([place]) in _HEALTH and document.tokens[place].text in words("common")
+    is_health = opinion.entity([place]) in _HEALTH and document.tokens[place].text in _AMBIGUOUS
     if _is_doubted(document, place):
         return PROBABLE_DOUBTED if is_health else POSSIBLE_DOUBTED
     return PROBABLE if is_health else POSSIBLE

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -37,6 +38,8 @@ OBJECTS_BELOW: Mapping[str, float] = {
     RAMPART: 0.05,
     "PhoneRecognizer": 0.01,
     "UsSsnRecognizer": 0.3,
+    "card_companions": 0.1,
+    "spoken_again": 0.05,
 }
 """By recogniser, the probability under which a find of it is given up; others are never objected to."""
 
@@ -97,14 +100,11 @@ class Weighed:
     def recognise(self, document: Document) -> list[Recognised]:
         """What stands after weighing."""
         opinion = self._tagger.opinion(document)
+        document.objectors.append(partial(_is_objected_to, opinion=opinion))
         found = self._runner.recognise(document)
         if self._names:
             found += self._names.recognise(document, _open(document, opinion))
-        kept = [
-            _trimmed(document, each, opinion)
-            for each in found
-            if not _is_objected_to(document, each, opinion)
-        ]
+        kept = [_trimmed(document, each, opinion) for each in found if document.stands(each)]
         return kept + self._tagger.found(document, opinion)
 
 
@@ -115,7 +115,7 @@ def _open(document: Document, opinion: Opinion) -> AbstractSet[int]:
     return {i for i in places if opinion.danger[i] >= least or not _has_talk(document, [i])}
 
 
-def _is_objected_to(document: Document, each: Recognised, opinion: Opinion) -> bool:
+def _is_objected_to(document: Document, each: Recognised, *, opinion: Opinion) -> bool:
     """Whether every word of a find most likely stays; a card by its check digit always goes."""
     own = document.own(each.found)
     digits = value([document.tokens[i] for i in own])

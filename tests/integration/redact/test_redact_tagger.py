@@ -7,15 +7,17 @@ import hashlib
 import os
 import weakref
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from compliance.errors import ModelAltered
-from compliance.records import Conversation, Entity
+from compliance.records import Action, Conversation, Entity
 from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.detect.rampart import Rampart
+from compliance.redact.detect.stage import detect
 from compliance.redact.detect.tagger import NAME, SAFE, WEIGHTS, Opinion, Tagger, digest
 from compliance.redact.detect.weighed import Weighed
 from compliance.redact.detect.windows import Pieces
@@ -184,7 +186,8 @@ def stands(detector: str, entity: Entity, danger: float) -> bool:
         ("spoken_digits", Entity.CREDIT_CARD, 0.3, True),
         # What the profile's own words find is believed, whatever the tagger makes of it.
         ("custom_words", Entity.NUMBER, 0.0, True),
-        ("medical_words", Entity.MEDICAL_CONDITION, 0.0, True),
+        ("medical_words", Entity.MEDICAL_CONDITION, 0.1, False),
+        ("medical_words", Entity.MEDICAL_CONDITION, 0.2, True),
     ],
 )
 def test_a_rule_gives_way_where_the_tagger_is_sure(
@@ -192,6 +195,59 @@ def test_a_rule_gives_way_where_the_tagger_is_sure(
 ) -> None:
     """By recogniser, and by what is at stake."""
     assert stands(detector, entity, danger) is expected
+
+
+@pytest.mark.parametrize(("danger", "expected"), [(0.01, set()), (0.15, {"card_companions", "spoken_again"})])
+def test_what_follows_from_other_finds_is_weighed_as_well(danger: float, expected: set[str]) -> None:
+    """A short number after a card, and digits that were found before, may count or cost something."""
+    call = script(
+        "A: Whenever you are ready with that number I am too.\nC: It's 4111 1111 1111 1111 and I think the "
+        "last time it was 417 or so when I called you.\nA: Good, and that one is in row 71111 now.",
+        "probe",
+    ).conversation
+    runner = Weighed(Both(), Thinks(danger))  # type: ignore[arg-type]
+    found = detect(call, runner, dict.fromkeys(Entity, Action.CUT))
+
+    assert {f.detector for f in found} & {"card_companions", "spoken_again"} == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "danger", "confidence", "is_found"),
+    [
+        ("ebony", "PERSON", 0.3, 0.9, True),
+        ("ebony", "PERSON", 0.1, 0.9, False),
+        ("ebony", "PERSON", 0.1, 0.5, True),
+        ("ebony", "PERSON", 0.05, 0.5, False),
+        # What is no common word has no other meaning.
+        ("eppy", "MEDICATION", 0.3, 0.9, True),
+        ("arm", "MEDICAL_CONDITION", 0.7, 0.9, False),
+        ("arm", "MEDICAL_CONDITION", 0.85, 0.9, True),
+        ("arm", "MEDICAL_CONDITION", 0.4, 0.5, True),
+    ],
+)
+def test_a_doubted_word_is_taken_sooner(
+    words: str, kind: str, danger: float, confidence: float, is_found: bool
+) -> None:
+    """A name that a recogniser does not know is written as another word, with little confidence."""
+    read = document(f"C: {words}")
+    call = read.conversation
+    (turn,) = call.turns
+    doubted = replace(turn, words=tuple(replace(word, confidence=confidence) for word in turn.words))
+    odds = np.array([[1 - danger, danger]], np.float32)
+    opinion = Opinion(labels=("O", kind), odds=odds)
+
+    assert bool(TAGGER.found(Document(replace(call, turns=(doubted,))), opinion)) is is_found
+
+
+def test_a_written_address_is_a_find_of_its_own() -> None:
+    """Each under its own name, and without the word between."""
+    read = document("C: ann@example.org Website: https://example.org was it")
+    odds = np.array([[0.1, 0.9], [0.7, 0.3], [0.1, 0.9], [0.99, 0.01], [0.99, 0.01]], np.float32)
+    found = TAGGER.found(read, Opinion(labels=("O", "EMAIL_ADDRESS"), odds=odds))
+
+    said = [(each.found.entity, [read.tokens[i].text for i in read.own(each.found)]) for each in found]
+    assert (Entity.EMAIL_ADDRESS, ["ann@example.org"]) in said
+    assert (Entity.URL, ["https://example.org"]) in said
 
 
 @pytest.mark.parametrize(
