@@ -28,7 +28,7 @@ lint: ## style and types only
 
 # DATA=DIR names a folder with the evaluation data; without it the sample call stands in, and text is skipped.
 PART ?= all
-bench: ## speed, memory, media, webhooks, requirements, audit, verify, leaks, blind, consent, text, audit-query and fuzz, into docs/benchmarks.md (PART=speed, DATA=DIR)
+bench: ## speed, memory, media, webhooks, requirements, audit, verify, leaks, relisten, blind, consent, text, audit-query and fuzz, into docs/benchmarks.md (PART=speed, DATA=DIR)
 	@scripts/setup.sh dev
 	$(BIN)/python -m benchmarks $(PART) $(if $(DATA),--data "$(DATA)")
 

@@ -1,7 +1,8 @@
 """Measure, and write docs/benchmarks.md.
 
 python -m benchmarks [PART|all] [--data DIR]      parts: speed, memory, media, webhooks, requirements, audit,
-                                                  verify, leaks, blind, consent, text, audit-query, fuzz
+                                                  verify, leaks, relisten, blind, consent, text, audit-query,
+                                                  fuzz
 python -m benchmarks text --data DIR --misses CORPUS
 """
 
@@ -23,6 +24,7 @@ PARTS = (
     "audit",
     "verify",
     "leaks",
+    "relisten",
     "blind",
     "consent",
     "text",

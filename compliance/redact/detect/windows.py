@@ -1,7 +1,7 @@
 """A conversation as the windows in which the tagger reads it: pieces of words, and who says them.
 
 The model sees at most 512 pieces at a time.  A long call is read in windows that
-overlap by a third, so that each word stands well inside one of them, with what was
+overlap by a quarter, so that each word stands well inside one of them, with what was
 asked before it and what was said after it.
 """
 
@@ -13,9 +13,9 @@ from typing import Any
 
 from compliance.records import Conversation, Role
 
-LONGEST = 250
+LONGEST = 400
 """Pieces a window; a turn of talk has some twenty."""
-STEP = 170
+STEP = 290
 BEGIN, BETWEEN, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 """Before the first word, after each turn, and for what has no pieces."""
 NO_WORD = -1
