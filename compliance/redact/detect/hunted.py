@@ -17,8 +17,8 @@ from compliance.redact.speech.numbers import Run, value
 from compliance.redact.speech.tokens import Kind, Token
 from compliance.redact.words import words
 
-SHARED_DIGITS = 4
-"""So many digits in a row in common make two runs readings of one number."""
+SHARED_DIGITS, SHARED_MOST = 4, 8
+"""So many digits in a row in common make two runs readings of one number; of a long run half of it, up to so many."""
 SHARED_NEAR = 3
 """So many where one closely follows the other: a read-back, or a correction of its last group."""
 NEAR_WORDS = 24
@@ -40,18 +40,17 @@ def hunted(document: Document, found: Sequence[Found]) -> Iterator[Found]:
 
 def _digits(document: Document, found: Sequence[Found]) -> Iterator[Found]:
     """Runs that share digits with a value already found; soon after it, fewer need be the same."""
-    known, places = _pieces(document, found, SHARED_DIGITS), _pieces(document, found, SHARED_NEAR)
+    pieces = {size: _pieces(document, found, size) for size in range(SHARED_NEAR, SHARED_MOST + 1)}
     covered = {i for each in found for i in document.own(each)}
     for run in document.runs:
         if covered.issuperset(run.places) or is_quoted(document, run):
             continue
-        match = _first_match(run, known, SHARED_DIGITS) or _first_match(run, places, SHARED_NEAR)
-        is_near = match is not None and 0 <= run.first - match.last <= NEAR_WORDS
-        if (
-            match is not None
-            and (is_near or _first_match(run, known, SHARED_DIGITS))
-            and len(run) >= SHARED_NEAR
-        ):
+        size = min(max(SHARED_DIGITS, len(run) // 2), SHARED_MOST)
+        match = _first_match(run, pieces[size], size)
+        near = _first_match(run, pieces[SHARED_NEAR], SHARED_NEAR)
+        if match is None and near is not None and 0 <= run.first - near.last <= NEAR_WORDS:
+            match = near
+        if match is not None:
             why = f"part of a {match.entity} said before"
             yield Found(entity=match.entity, first=run.first, last=run.last, score=0.9, why=why)
 

@@ -27,7 +27,7 @@ from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.detect.judged import greets
 from compliance.redact.detect.network import Network, Odds, tokenizer
 from compliance.redact.detect.windows import NO_WORD, Pieces, Window, windows
-from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
+from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS, Run, value
 from compliance.redact.speech.tokens import Token
 from compliance.redact.words import named, words
 
@@ -47,9 +47,9 @@ LIKELY = 0.25
 """And words from this one."""
 POSSIBLE = 0.2
 """A word beside a likely one is taken from this probability on."""
-DOUBTED = 0.6
+DOUBTED = 0.5
 """A word that was read with less confidence may be a name that the recogniser did not know."""
-LIKELY_DOUBTED, POSSIBLE_DOUBTED, PROBABLE_DOUBTED = 0.08, 0.06, 0.3
+LIKELY_DOUBTED, POSSIBLE_DOUBTED, PROBABLE_DOUBTED = 0.15, 0.12, 0.5
 """Such words are taken from these on."""
 PROBABLE = 0.8
 """Common words of health have other meanings (a chair has an arm), and are looked at from this one on."""
@@ -148,14 +148,39 @@ class Tagger:
 
 
 def _runs(document: Document, opinion: Opinion) -> Iterator[Found]:
-    """Runs of digits, each judged as a whole; one that counts or costs something by its words needs more."""
+    """Runs of digits, each judged as a whole, and else its sentences by themselves: "since 2022. K 60"."""
     for run in document.runs:
-        score = float(np.mean(opinion.danger[list(run.places)]))
-        is_quoted = document.tokens[run.first].role is Role.AGENT and len(run) < SHORT
-        limit = SURE if is_quoted or is_harmless(document, run) else LIKELY_NUMBER
-        is_dose = is_harmless(document, run) and opinion.entity(run.places) in _HEALTH
-        if run.digits and score >= limit and not is_dose and not is_public(document, run):
-            yield _found(document, opinion, run.places, run.first, run.last, score)
+        if run.digits and not is_public(document, run):
+            parts = [run] if _goes(document, opinion, run) else _sentences(document, run)
+            yield from (_run(document, opinion, part) for part in parts if _goes(document, opinion, part))
+
+
+def _sentences(document: Document, run: Run) -> Iterator[Run]:
+    """A run in parts that end with a sentence."""
+    places: list[int] = []
+    for i in run.places:
+        places.append(i)
+        if i == run.places[-1] or document.tokens[i].ends_sentence:
+            digits = value([document.tokens[k] for k in places])
+            yield Run(first=places[0], last=places[-1], places=tuple(places), digits=digits)
+            places = []
+
+
+def _goes(document: Document, opinion: Opinion, run: Run) -> bool:
+    """Whether a run most likely must go; one that counts or costs something by its words needs more."""
+    is_quoted = document.tokens[run.first].role is Role.AGENT and len(run) < SHORT
+    limit = SURE if is_quoted or is_harmless(document, run) else LIKELY_NUMBER
+    is_dose = is_harmless(document, run) and opinion.entity(run.places) in _HEALTH
+    return _danger(opinion, run) >= limit and not is_dose
+
+
+def _danger(opinion: Opinion, run: Run) -> float:
+    """The mean over its digits."""
+    return float(np.mean(opinion.danger[list(run.places)]))
+
+
+def _run(document: Document, opinion: Opinion, run: Run) -> Found:
+    return _found(document, opinion, run.places, run.first, run.last, _danger(opinion, run))
 
 
 def _words(document: Document, opinion: Opinion) -> Iterator[Found]:
@@ -169,10 +194,8 @@ def _words(document: Document, opinion: Opinion) -> Iterator[Found]:
             if token.channel == channel and i not in in_runs and danger[i] >= _least(document, opinion, i)
         ]
         for group in map(partial(_trimmed, document), _groups(document, open_to)):
-            if not group:
-                continue
-            score = float(np.max(danger[group]))
-            if score >= _limit(document, opinion, group):
+            if group and _is_taken(document, opinion, group):
+                score = float(np.max(danger[group]))
                 yield _found(document, opinion, group, group[0], group[-1], score)
 
 
@@ -215,18 +238,18 @@ def _trimmed(document: Document, group: Sequence[int]) -> list[int]:
     return list(group[telling[0] : telling[-1] + 1]) if telling else []
 
 
-def _limit(document: Document, opinion: Opinion, group: Sequence[int]) -> float:
-    """How likely words must be.
+def _is_taken(document: Document, opinion: Opinion, group: Sequence[int]) -> bool:
+    """Whether one of the words, at least, is likely enough.
 
     Names in an agent's greeting are mostly the company's and the agent's, and words of
     everyday calls are nobody's name unless much speaks for it.
     """
-    entity = opinion.entity(group)
+    entity, danger = opinion.entity(group), opinion.danger
     is_companys = entity in _PLACES and greets(document, group[0])
     is_everyday = all(document.tokens[i].text in words("common") for i in group)
     if is_companys or (is_everyday and entity in _NAMES):
-        return SURE
-    return LIKELY_DOUBTED if any(_is_doubted(document, i) for i in group) else LIKELY
+        return bool(np.max(danger[group]) >= SURE)
+    return any(danger[i] >= (LIKELY_DOUBTED if _is_doubted(document, i) else LIKELY) for i in group)
 
 
 def _found(

@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from compliance.records import Entity
-from compliance.redact.detect.digits import LONG_RUN, is_card
+from compliance.redact.detect.digits import BARE_RUN, LONG_RUN, is_card
 from compliance.redact.detect.document import Document, Recognised
 from compliance.redact.detect.rampart import NAME as RAMPART
 from compliance.redact.detect.rampart import Rampart
@@ -25,6 +25,7 @@ from compliance.redact.detect.tagger import Opinion, Tagger
 from compliance.redact.speech.numbers import value
 from compliance.redact.speech.questions import is_number
 
+AGAIN = "spoken_again"
 OBJECTS_BELOW: Mapping[str, float] = {
     "spoken_digits": 0.35,
     "lone_numbers": 0.45,
@@ -33,13 +34,13 @@ OBJECTS_BELOW: Mapping[str, float] = {
     "spoken_names": 0.1,
     "spoken_letters": 0.2,
     "street_addresses": 0.2,
-    "medical_words": 0.15,
+    "medical_words": 0.1,
     "SpacyRecognizer": 0.1,
     RAMPART: 0.05,
     "PhoneRecognizer": 0.01,
     "UsSsnRecognizer": 0.3,
     "card_companions": 0.1,
-    "spoken_again": 0.05,
+    AGAIN: 0.05,
 }
 """By recogniser, the probability under which a find of it is given up; others are never objected to."""
 
@@ -122,6 +123,8 @@ def _is_objected_to(document: Document, each: Recognised, *, opinion: Opinion) -
     if is_card(digits) or not _has_talk(document, own):
         return False
     limit = OBJECTS_BELOW.get(each.detector, 0.0)
+    if each.detector == AGAIN and len(digits) >= BARE_RUN:
+        return False  # so many digits are not said again by chance
     if each.found.entity in GRAVE:
         limit = min(limit, GRAVE_BELOW)
     if len(digits) >= LONG_RUN:

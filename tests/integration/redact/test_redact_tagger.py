@@ -125,6 +125,15 @@ def test_a_code_that_no_rule_asks_for_goes() -> None:
     assert found.found.why == "weighed as PIN by what was asked and by the words round it"
 
 
+def test_a_code_right_after_another_number_is_judged_by_itself() -> None:
+    """Two numbers in a row are one run; the year before a passport's number is no reason to leave it."""
+    read = document("C: I came here in 2022. K-6-0 418 it says")
+    odds = np.array([[0.99, 0.01]] * 5 + [[0.3, 0.7]] * 2 + [[0.99, 0.01]] * 2, np.float32)
+    (found,) = TAGGER.found(read, Opinion(labels=("O", "US_PASSPORT"), odds=odds))
+
+    assert [read.tokens[i].text for i in read.own(found.found)] == ["k-6-0", "418"]
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -186,7 +195,7 @@ def stands(detector: str, entity: Entity, danger: float) -> bool:
         ("spoken_digits", Entity.CREDIT_CARD, 0.3, True),
         # What the profile's own words find is believed, whatever the tagger makes of it.
         ("custom_words", Entity.NUMBER, 0.0, True),
-        ("medical_words", Entity.MEDICAL_CONDITION, 0.1, False),
+        ("medical_words", Entity.MEDICAL_CONDITION, 0.05, False),
         ("medical_words", Entity.MEDICAL_CONDITION, 0.2, True),
     ],
 )
@@ -215,14 +224,14 @@ def test_what_follows_from_other_finds_is_weighed_as_well(danger: float, expecte
     ("words", "kind", "danger", "confidence", "is_found"),
     [
         ("ebony", "PERSON", 0.3, 0.9, True),
-        ("ebony", "PERSON", 0.1, 0.9, False),
-        ("ebony", "PERSON", 0.1, 0.5, True),
-        ("ebony", "PERSON", 0.05, 0.5, False),
+        ("ebony", "PERSON", 0.2, 0.9, False),
+        ("ebony", "PERSON", 0.2, 0.4, True),
+        ("ebony", "PERSON", 0.1, 0.4, False),
         # What is no common word has no other meaning.
         ("eppy", "MEDICATION", 0.3, 0.9, True),
         ("arm", "MEDICAL_CONDITION", 0.7, 0.9, False),
         ("arm", "MEDICAL_CONDITION", 0.85, 0.9, True),
-        ("arm", "MEDICAL_CONDITION", 0.4, 0.5, True),
+        ("arm", "MEDICAL_CONDITION", 0.7, 0.4, True),
     ],
 )
 def test_a_doubted_word_is_taken_sooner(
