@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from compliance.records import (
     ChannelSpan,
@@ -32,6 +33,8 @@ LEAD_MS, TAIL_MS = 250, 250
 """Kept around a voice when silence is left out of a cut: breath and consonants that a detector misses."""
 FADES_MS = 200
 """So long a word is heard after its time: its last sound is too weak for recogniser and voice detector."""
+UNHEARD_MS = 4_000
+"""A word without voice was said no longer before the time that it was given."""
 LONG_SILENCE_MS = 900
 """A silence this long inside a cut is left as it is."""
 LONGEST_WORD_MS, LONGEST_DIGIT_MS = 600, 450
@@ -214,7 +217,9 @@ def spoken(finding: Finding, span: Span, conversation: Conversation) -> list[Spa
     ]
     if not finding.words or not near:
         return [span]
-    near += [_fading(said(conversation.turns[ref.turn].words[ref.word])) for ref in finding.words]
+    words = [conversation.turns[ref.turn].words[ref.word] for ref in finding.words]
+    near += [_fading(said(word)) for word in words]
+    near += [_waited(one, other) for one, other in pairwise(words) if not _is_heard(other, voiced)]
     inside = [
         Span(start_ms=max(each.start_ms, span.start_ms), end_ms=min(each.end_ms, span.end_ms))
         for each in _joined(near, gap_ms=LONG_SILENCE_MS - LEAD_MS - TAIL_MS)
@@ -225,6 +230,17 @@ def spoken(finding: Finding, span: Span, conversation: Conversation) -> list[Spa
 def _fading(span: Span) -> Span:
     """A word's time with what may still be heard of it then."""
     return Span(start_ms=span.start_ms, end_ms=span.end_ms + FADES_MS)
+
+
+def _is_heard(word: Word, voiced: Iterable[Span]) -> bool:
+    """Whether there is voice where a word is said to be."""
+    return any(voice.overlaps(said(word)) for voice in voiced)
+
+
+def _waited(one: Word, other: Word) -> Span:
+    """From a word to one without voice: a soft one, that may have been said any time between."""
+    start_ms = max(one.end_ms, other.start_ms - UNHEARD_MS)
+    return Span(start_ms=min(start_ms, other.start_ms), end_ms=other.end_ms)
 
 
 def said(word: Word) -> Span:

@@ -18,7 +18,7 @@ from compliance.redact.speech.tokens import Kind, Token
 from compliance.redact.words import words
 
 SHARED_DIGITS, SHARED_MOST = 4, 8
-"""So many digits in a row in common make two runs readings of one number; of a long run half of it, up to so many."""
+"""So many digits in a row in common make two runs one number; of a long run half of it, up to so many."""
 SHARED_NEAR = 3
 """So many where one closely follows the other: a read-back, or a correction of its last group."""
 NEAR_WORDS = 24

@@ -115,6 +115,17 @@ def test_a_long_silence_inside_a_cut_stays() -> None:
     assert len(spans([finding(10_000, 14_000, 0, 1)], conversation)) == 2
 
 
+def test_a_silence_before_a_word_without_voice_goes() -> None:
+    """The detector does not hear a soft voice, and the time of its word is a guess."""
+    words = [word(10_000, 10_500), word(13_500, 14_000)]
+    soft = call(words, [(10_000, 10_500), (20_000, 20_500)])
+    far = call([words[0], word(16_500, 17_000)], [(10_000, 10_500), (20_000, 20_500)])
+
+    assert len(spans([finding(10_000, 14_000, 0, 1)], soft)) == 1
+    (_, (start, _)) = spans([finding(10_000, 17_000, 0, 1)], far)
+    assert start == 12_500
+
+
 def test_a_short_silence_inside_a_cut_goes() -> None:
     """A breath between two groups is part of the cut."""
     conversation = call([word(10_000, 10_500), word(11_000, 11_500)], [(10_000, 10_500), (11_000, 11_500)])
