@@ -5,11 +5,12 @@ It chooses the name of a find, and what stands by itself, never whether it is cu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from compliance.records import Entity
 from compliance.redact.speech.numbers import Run
-from compliance.redact.speech.tokens import Token
+from compliance.redact.speech.tokens import Kind, Token
 
 ZIP = 5
 """Digits of a ZIP code; no social security number is told as one number of five."""
@@ -17,11 +18,17 @@ THREES = (3, 3, 3)
 """So telephone numbers of nine digits are grouped; social security numbers go 3, 2, 4 (POMS RM 10201.030)."""
 
 
-def address(token: Token) -> Entity | None:
-    """Which written address a word is by itself: "ann@example.org", "https://example.org"; none is None."""
+_IBAN = re.compile(r"[a-z]{2}\d{2}[a-z0-9]{11,30}")
+"""Country, check digits and account in one (ISO 13616-1)."""
+
+
+def written(token: Token) -> Entity | None:
+    """What a word is by its form alone: "ann@example.org", "https://example.org", an IBAN; none is None."""
     text = token.text
     if "://" in text or (text.startswith("www.") and text.count(".") > 1):
         return Entity.URL
+    if _IBAN.fullmatch(text):
+        return Entity.IBAN_CODE
     local, at, domain = text.partition("@")
     return Entity.EMAIL_ADDRESS if local and at and "." in domain else None
 
@@ -41,9 +48,19 @@ def _is_network(read: Sequence[Token]) -> bool:
     return any(token.text in ("dot", "point", "colon") or set(".:") & set(token.text) for token in read)
 
 
-def _is_written(read: Sequence[Token]) -> bool:
+def _is_address(read: Sequence[Token]) -> bool:
     """Several words, or one with the marks of an address in it."""
     return len(read) > 1 or bool(set(".@") & set(read[0].text))
+
+
+def _is_site(read: Sequence[Token]) -> bool:
+    """Dots or slashes, said or written."""
+    return any(token.text in ("dot", "slash", "com", "www") or set("./") & set(token.text) for token in read)
+
+
+def _is_number(read: Sequence[Token]) -> bool:
+    """Digits, or words for them."""
+    return any(token.digits or token.kind is Kind.NUMBER_WORD for token in read)
 
 
 def _is_mixed(read: Sequence[Token]) -> bool:
@@ -59,8 +76,11 @@ def _is_no_zip(read: Sequence[Token]) -> bool:
 
 
 _FORMS: Mapping[Entity, Callable[[Sequence[Token]], bool]] = {
-    Entity.EMAIL_ADDRESS: _is_written,
+    Entity.EMAIL_ADDRESS: _is_address,
+    Entity.URL: _is_site,
     Entity.IP_ADDRESS: _is_network,
     Entity.IBAN_CODE: _is_mixed,
-    Entity.US_SSN: _is_no_zip,
+    Entity.CREDIT_CARD: _is_number,
+    Entity.US_SSN: lambda read: _is_number(read) and _is_no_zip(read),
+    Entity.US_DRIVER_LICENSE: lambda read: _is_number(read) and _is_no_zip(read),
 }

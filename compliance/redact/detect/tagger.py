@@ -22,7 +22,7 @@ from compliance.errors import ModelAltered
 from compliance.records import Conversation, Entity, Role
 from compliance.redact.detect.digits import is_public
 from compliance.redact.detect.document import Document, Found, Recognised
-from compliance.redact.detect.forms import address, fits
+from compliance.redact.detect.forms import fits, written
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.detect.judged import greets
 from compliance.redact.detect.network import Network, Odds, tokenizer
@@ -214,7 +214,7 @@ def _is_doubted(document: Document, place: int) -> bool:
 
 
 def _groups(document: Document, places: Sequence[int]) -> Iterator[list[int]]:
-    """Places in one turn with no more than a word between them; a written address stands by itself."""
+    """Places in one turn with no more than a word between them; what names itself stands by itself."""
     group: list[int] = []
     for i in places:
         if group and not _goes_on(document, group[-1], i):
@@ -229,7 +229,7 @@ def _goes_on(document: Document, last: int, place: int) -> bool:
     """Whether a place belongs to the group that ends in another."""
     before, token = document.tokens[last], document.tokens[place]
     is_near = place - last <= GAP + 1 and before.ref.turn == token.ref.turn
-    return is_near and not address(before) and not address(token)
+    return is_near and not written(before) and not written(token)
 
 
 def _trimmed(document: Document, group: Sequence[int]) -> list[int]:
@@ -257,7 +257,7 @@ def _found(
 ) -> Found:
     """Places as a find."""
     read = [document.tokens[i] for i in places]
-    entity = address(read[0]) or opinion.entity(places, read)
+    entity = written(read[0]) or opinion.entity(places, read)
     why = f"weighed as {entity} by what was asked and by the words round it"
     return Found(entity=entity, first=first, last=last, score=round(score, 3), why=why)
 

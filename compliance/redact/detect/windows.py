@@ -13,9 +13,9 @@ from typing import Any
 
 from compliance.records import Conversation, Role
 
-LONGEST = 400
+LONGEST = 440
 """Pieces a window; a turn of talk has some twenty."""
-STEP = 290
+STEP = 340
 BEGIN, BETWEEN, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 """Before the first word, after each turn, and for what has no pieces."""
 NO_WORD = -1

@@ -6,7 +6,7 @@ import pytest
 
 from compliance.records import Entity
 from compliance.redact.detect.document import Document
-from compliance.redact.detect.forms import address, fits
+from compliance.redact.detect.forms import fits, written
 from tests.unit.redact.speech.scripts import script
 
 
@@ -20,13 +20,15 @@ from tests.unit.redact.speech.scripts import script
         ("ann@", None),
         ("ann@work", None),
         ("example.org", None),
+        ("GB42NAWI04454264788619", Entity.IBAN_CODE),
+        ("GB42NAWI0445", None),
         ("www.", None),
     ],
 )
-def test_an_address_in_one_word_names_itself(word: str, entity: Entity | None) -> None:
-    """An at with a name before it and a domain behind, or a scheme; half of one is nothing by itself."""
+def test_one_word_may_name_itself(word: str, entity: Entity | None) -> None:
+    """A name, an at and a domain; a scheme; an IBAN. Half of one is nothing by itself."""
     (token,) = Document(script(f"C: {word}", "probe").conversation).tokens
-    assert address(token) is entity
+    assert written(token) is entity
 
 
 @pytest.mark.parametrize(
@@ -44,9 +46,17 @@ def test_an_address_in_one_word_names_itself(word: str, entity: Entity | None) -
         (Entity.EMAIL_ADDRESS, "marlo at work", True),
         (Entity.EMAIL_ADDRESS, "ann@example.org", True),
         (Entity.EMAIL_ADDRESS, "hackers", False),
+        (Entity.URL, "tipple log dot net", True),
+        (Entity.URL, "tipplelog.net", True),
+        (Entity.URL, "zombie kleist", False),
+        (Entity.CREDIT_CARD, "four four", True),
+        (Entity.CREDIT_CARD, "cc", False),
+        (Entity.US_DRIVER_LICENSE, "K 77", True),
+        (Entity.US_DRIVER_LICENSE, "FPO AP", False),
+        (Entity.US_DRIVER_LICENSE, "93757", False),
         (Entity.PERSON, "08615", True),
     ],
 )
 def test_a_kind_needs_its_form(entity: Entity, words: str, is_possible: bool) -> None:
-    """Dots for a network address, letters and digits for an IBAN; kinds without a form may be anything."""
+    """Dots for a network address, digits for a licence; kinds without a form may be anything."""
     assert fits(entity, Document(script(f"C: {words}", "probe").conversation).tokens) is is_possible
