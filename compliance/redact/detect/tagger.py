@@ -32,8 +32,8 @@ from compliance.redact.speech.tokens import Token
 from compliance.redact.words import named, words
 
 WEIGHTS = Path(__file__).with_name("tagger.onnx")
-BATCH = 8
-"""Windows that are read at once."""
+BATCH = 2
+"""Windows that are read at once; more take more memory and no less time."""
 INSIDE = 60
 """From so many pieces within a window on, a word is seen as well as it can be."""
 NAME = "tagger"
