@@ -136,12 +136,11 @@ def _spelling(read: tuple[Token, ...], own: list[int], run: list[int]) -> Iterat
         run = run[1:]
     while run and not _is_spelled(read, own, run[-1]):
         run = run[:-1]
-    spelled = [read[own[n]] for n in run if read[own[n]].kind is Kind.LETTERS or is_shouted(read[own[n]])]
+    singly = [read[own[n]] for n in run if read[own[n]].kind is Kind.LETTERS]
+    spelled = singly if run and _is_yelled(read, own[run[0]]) else _with_shouted(read, own, run)
     count = sum(len(_plain(token)) for token in spelled)
-    if not any(token.kind is Kind.LETTERS for token in spelled) and len(spelled) < 2:
+    if not singly and len(spelled) < 2:
         return  # One word in capitals is an acronym, unless it answers a question.
-    if run and _is_yelled(read, own[run[0]]):
-        return
     if count >= LETTERS:
         yield Found(
             entity=Entity.PERSON,
@@ -152,8 +151,13 @@ def _spelling(read: tuple[Token, ...], own: list[int], run: list[int]) -> Iterat
         )
 
 
+def _with_shouted(read: tuple[Token, ...], own: list[int], run: list[int]) -> list[Token]:
+    """The letters of a run, and its words in capitals, which may be letters too."""
+    return [read[own[n]] for n in run if read[own[n]].kind is Kind.LETTERS or is_shouted(read[own[n]])]
+
+
 def _is_yelled(read: tuple[Token, ...], place: int) -> bool:
-    """Whether a turn is written in capitals throughout: "CAN I SPEAK TO A PERSON" spells nothing."""
+    """Whether a turn is written in capitals throughout: words of "CAN I SPEAK TO A PERSON" are no letters."""
     turn = read[place].ref.turn
     around = read[max(0, place - YELLED_NEAR) : place + YELLED_NEAR]
     whole = [token for token in around if token.ref.turn == turn and len(token.text) > 2]

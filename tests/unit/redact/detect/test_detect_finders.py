@@ -116,6 +116,7 @@ def test_whom_somebody_asks_for_is_a_name(text: str, expected: str) -> None:
         ("C: It's K O W A L.", ["k o w a l"]),
         ("C: WHAT? I DON'T KNOW WHAT TO PRESS NEXT!", []),
         ("C: CAN I SPEAK TO A REAL PERSON?", []),
+        ("C: WHAT WAS THE NAME AGAIN? then it is K O W A L", ["k o w a l"]),
     ],
 )
 def test_capitals_spell_something_among_other_talk(text: str, expected: list[str]) -> None:
