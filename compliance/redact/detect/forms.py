@@ -1,6 +1,6 @@
 """What the form of words tells of their kind: a network address has dots, an IBAN has letters and digits.
 
-It chooses the name of a find, and what stands by itself, never whether it is cut.
+It chooses the name of a find, but of a number whose name the tagger is sure of, and what stands by itself.
 """
 
 from __future__ import annotations
@@ -58,21 +58,21 @@ def _is_site(read: Sequence[Token]) -> bool:
     return any(token.text in ("dot", "slash", "com", "www") or set("./") & set(token.text) for token in read)
 
 
-def _is_number(read: Sequence[Token]) -> bool:
-    """Digits, or words for them."""
+def is_number(read: Sequence[Token]) -> bool:
+    """Whether there are digits, or words for them."""
     return any(token.digits or token.kind is Kind.NUMBER_WORD for token in read)
 
 
 def _is_mixed(read: Sequence[Token]) -> bool:
-    """Digits, and letters that are no number's name."""
-    return any(token.digits for token in read) and any(
-        char.isalpha() for token in read for char in token.text
-    )
+    """Letters, with digits or one by one."""
+    is_told = any(token.digits or token.kind is Kind.LETTERS or token.is_shouted for token in read)
+    return is_told and any(char.isalpha() for token in read for char in token.text)
 
 
-def _is_no_zip(read: Sequence[Token]) -> bool:
-    """Anything but one number of five digits."""
-    return len(read) > 1 or not (read[0].text.isdigit() and len(read[0].text) == ZIP)
+def _is_identity(read: Sequence[Token]) -> bool:
+    """A number, and not one of five digits by itself."""
+    is_zip = len(read) == 1 and read[0].text.isdigit() and len(read[0].text) == ZIP
+    return is_number(read) and not is_zip
 
 
 _FORMS: Mapping[Entity, Callable[[Sequence[Token]], bool]] = {
@@ -80,7 +80,7 @@ _FORMS: Mapping[Entity, Callable[[Sequence[Token]], bool]] = {
     Entity.URL: _is_site,
     Entity.IP_ADDRESS: _is_network,
     Entity.IBAN_CODE: _is_mixed,
-    Entity.CREDIT_CARD: _is_number,
-    Entity.US_SSN: lambda read: _is_number(read) and _is_no_zip(read),
-    Entity.US_DRIVER_LICENSE: lambda read: _is_number(read) and _is_no_zip(read),
+    Entity.CREDIT_CARD: is_number,
+    Entity.US_SSN: _is_identity,
+    Entity.US_DRIVER_LICENSE: _is_identity,
 }

@@ -22,7 +22,7 @@ from compliance.errors import ModelAltered
 from compliance.records import Conversation, Entity, Role
 from compliance.redact.detect.digits import is_public
 from compliance.redact.detect.document import Document, Found, Recognised
-from compliance.redact.detect.forms import fits, written
+from compliance.redact.detect.forms import fits, is_number, written
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.detect.judged import greets
 from compliance.redact.detect.network import Network, Odds, tokenizer
@@ -55,6 +55,8 @@ PROBABLE = 0.8
 """Common words of health have other meanings (a chair has an arm), and are looked at from this one on."""
 SURE = 0.85
 """What speaks for itself as harmless is taken only from this probability on."""
+NAMED = 0.5
+"""A kind of this probability names a number whatever its form."""
 GAP = 1
 """So many other words may stand between two of one find."""
 
@@ -84,11 +86,17 @@ class Opinion:
         return np.asarray(1 - self.odds[:, safe].sum(axis=1), np.float32)
 
     def entity(self, places: Sequence[int], read: Sequence[Token] = ()) -> Entity:
-        """The likeliest kind of what stands in these places, and of which words can be by their form."""
-        total = self.odds[list(places)].sum(axis=0)
-        order = sorted(range(len(self.labels)), key=lambda n: -total[n])
-        kinds = [Entity(self.labels[n]) for n in order if self.labels[n] not in SAFE]
-        return next((kind for kind in kinds if not read or fits(kind, read)), kinds[0])
+        """The likeliest kind of what stands in these places.
+
+        If the words are given it is one that they can be by their form; but a number whose kind
+        is sure keeps it, since a profile may leave the other kind.
+        """
+        mean = self.odds[list(places)].mean(axis=0)
+        order = [n for n in np.argsort(-mean, kind="stable") if self.labels[n] not in SAFE]
+        kinds = [Entity(self.labels[n]) for n in order]
+        if not read or (mean[order[0]] >= NAMED and is_number(read)):
+            return kinds[0]
+        return next((kind for kind in kinds if fits(kind, read)), kinds[0])
 
 
 class Tagger:
@@ -150,9 +158,15 @@ class Tagger:
 def _runs(document: Document, opinion: Opinion) -> Iterator[Found]:
     """Runs of digits, each judged as a whole, and else its sentences by themselves: "since 2022. K 60"."""
     for run in document.runs:
-        if run.digits and not is_public(document, run):
-            parts = [run] if _goes(document, opinion, run) else _sentences(document, run)
-            yield from (_run(document, opinion, part) for part in parts if _goes(document, opinion, part))
+        if not run.digits or is_public(document, run):
+            continue
+        parts = (run,) if _goes(document, opinion, run) else tuple(_parts(document, opinion, run))
+        yield from (_run(document, opinion, part) for part in parts)
+
+
+def _parts(document: Document, opinion: Opinion, run: Run) -> Iterator[Run]:
+    """The sentences of a run that most likely must go."""
+    return (part for part in _sentences(document, run) if _goes(document, opinion, part))
 
 
 def _sentences(document: Document, run: Run) -> Iterator[Run]:

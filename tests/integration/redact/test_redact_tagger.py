@@ -248,6 +248,16 @@ def test_a_doubted_word_is_taken_sooner(
     assert bool(TAGGER.found(Document(replace(call, turns=(doubted,))), opinion)) is is_found
 
 
+@pytest.mark.parametrize(("danger", "kind"), [(0.45, Entity.STREET_ADDRESS), (0.9, Entity.US_SSN)])
+def test_a_number_whose_kind_is_sure_keeps_it(danger: float, kind: Entity) -> None:
+    """Five digits are rather a ZIP code than half an SSN; what is sure to be the half is cut as it."""
+    read = document("C: 77004")
+    odds = np.array([[0.95 - danger, danger, 0.05]], np.float32)
+    (found,) = TAGGER.found(read, Opinion(labels=("O", "US_SSN", "STREET_ADDRESS"), odds=odds))
+
+    assert found.found.entity is kind
+
+
 def test_a_written_address_is_a_find_of_its_own() -> None:
     """Each under its own name, and without the word between."""
     read = document("C: ann@example.org Website: https://example.org was it")

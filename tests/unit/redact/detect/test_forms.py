@@ -40,6 +40,8 @@ def test_one_word_may_name_itself(word: str, entity: Entity | None) -> None:
         (Entity.IBAN_CODE, "G E 09 T V", True),
         (Entity.IBAN_CODE, "7036 14 20", False),
         (Entity.IBAN_CODE, "cc", False),
+        (Entity.IBAN_CODE, "G E", True),
+        (Entity.IBAN_CODE, "TV", True),
         (Entity.US_SSN, "770-04", True),
         (Entity.US_SSN, "770 04", True),
         (Entity.US_SSN, "08615", False),
