@@ -148,9 +148,8 @@ class _Listening:
         heard = self._heard(cuts, wanted)
         residual = verify.residuals(heard, cuts, self._findings, self._conversation)
         for each in batch:
-            beside = [r for r in residual if r.start_ms < each.before.end_ms + verify.NEAR_MS]
-            is_noticed = any(each.before.start_ms - verify.NEAR_MS < r.end_ms for r in beside)
-            yield Trial(call=self._call.id, by_ms=each.by_ms, end=each.end, is_noticed=is_noticed)
+            noticed = verify.in_doubt([each.cut], [each.cut], residual)
+            yield Trial(call=self._call.id, by_ms=each.by_ms, end=each.end, is_noticed=bool(noticed))
 
     def _heard(self, cuts: Sequence[Cut], wanted: Sequence[ChannelSpan]) -> tuple[Word, ...]:
         """The words of some stretches of the recording with these cuts."""

@@ -34,7 +34,7 @@ LEAD_MS, TAIL_MS = 250, 250
 FADES_MS = 200
 """So long a word is heard after its time: its last sound is too weak for recogniser and voice detector."""
 UNHEARD_MS = 4_000
-"""A word without voice was said no longer before the time that it was given."""
+"""A word for which no voice was heard may have been said so long before the time that it was given."""
 LONG_SILENCE_MS = 900
 """A silence this long inside a cut is left as it is."""
 LONGEST_WORD_MS, LONGEST_DIGIT_MS = 600, 450
@@ -210,16 +210,13 @@ def spoken(finding: Finding, span: Span, conversation: Conversation) -> list[Spa
     sound, and is left as it is.
     """
     voiced = next((c.voiced for c in conversation.channels if c.index == finding.channel), ())
-    near = [
-        Span(start_ms=v.start_ms - LEAD_MS, end_ms=v.end_ms + TAIL_MS)
-        for v in voiced
-        if v.end_ms + TAIL_MS > span.start_ms and v.start_ms - LEAD_MS < span.end_ms
-    ]
+    heard = [v for v in voiced if v.end_ms + TAIL_MS > span.start_ms and v.start_ms - LEAD_MS < span.end_ms]
+    near = [Span(start_ms=v.start_ms - LEAD_MS, end_ms=v.end_ms + TAIL_MS) for v in heard]
     if not finding.words or not near:
         return [span]
     words = [conversation.turns[ref.turn].words[ref.word] for ref in finding.words]
     near += [_fading(said(word)) for word in words]
-    near += [_waited(one, other) for one, other in pairwise(words) if not _is_heard(other, voiced)]
+    near += [_waited(one, other) for one, other in pairwise(words) if not _is_heard(said(other), heard)]
     inside = [
         Span(start_ms=max(each.start_ms, span.start_ms), end_ms=min(each.end_ms, span.end_ms))
         for each in _joined(near, gap_ms=LONG_SILENCE_MS - LEAD_MS - TAIL_MS)
@@ -232,9 +229,9 @@ def _fading(span: Span) -> Span:
     return Span(start_ms=span.start_ms, end_ms=span.end_ms + FADES_MS)
 
 
-def _is_heard(word: Word, voiced: Iterable[Span]) -> bool:
-    """Whether there is voice where a word is said to be."""
-    return any(voice.overlaps(said(word)) for voice in voiced)
+def _is_heard(time: Span, voiced: Iterable[Span]) -> bool:
+    """Whether there is voice at the time of a word."""
+    return any(voice.overlaps(time) for voice in voiced)
 
 
 def _waited(one: Word, other: Word) -> Span:

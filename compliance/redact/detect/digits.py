@@ -48,8 +48,8 @@ _NUMBERLESS = {
     Entity.URL,
 }
 """Kinds that are no numbers; digits near them are judged by themselves."""
-_PERSONS = named("digits.persons")
-_PEOPLE = named("digits.people")
+_BEFORE_AGE = named("digits.before_age")
+_AFTER_AGE = named("digits.after_age")
 _LEAD_IN = FILLERS | BACKCHANNELS | frozenset({"it's", "its", "that's", "he's", "she's", "i'm"})
 _LAST = frozenset({"four", "4", "digits", "part", "bit", "few", "numbers", "ones"})
 SHORT_REPLY = 3
@@ -221,4 +221,4 @@ def _is_age(read: Sequence[Token], first: int, old: int) -> bool:
     after = [token.text for token in read[old : old + 2]]
     before = {token.text for token in read[max(0, first - 4) : first]}
     is_old = bool(after) and after[0].endswith("old")
-    return is_old and bool(before & _PERSONS or _PEOPLE.intersection(after[1:]))
+    return is_old and bool(before & _BEFORE_AGE or _AFTER_AGE.intersection(after[1:]))

@@ -17,6 +17,7 @@ from compliance.redact.speech.numbers import Run, value
 from compliance.redact.speech.tokens import Kind, Token
 from compliance.redact.words import words
 
+NAME = "spoken_again"
 SHARED_DIGITS, SHARED_MOST = 4, 8
 """So many digits in a row in common make two runs one number; of a long run half of it, up to so many."""
 SHARED_NEAR = 3

@@ -13,6 +13,7 @@ from compliance.redact.detect.completed import completed
 from compliance.redact.detect.custom import PATTERNS, WORDS, custom
 from compliance.redact.detect.digits import ages, digits, endings
 from compliance.redact.detect.document import Document, Finder, Recognised
+from compliance.redact.detect.hunted import NAME as AGAIN
 from compliance.redact.detect.hunted import hunted
 from compliance.redact.detect.judged import believed
 from compliance.redact.detect.keyed import keyed
@@ -87,7 +88,7 @@ def detect(
     known += filter(document.stands, list(companions(document, known)))
     known = [completed(document, each) for each in known if treatment.of(document, each.found)]
     values = [each.found for each in known if _is_hunted(document, each, treatment)]
-    again = [Recognised(found=found, detector="spoken_again") for found in hunted(document, values)]
+    again = [Recognised(found=found, detector=AGAIN) for found in hunted(document, values)]
     known += filter(document.stands, again)
     findings = [
         _finding(document, each, action, source)

@@ -19,13 +19,13 @@ import numpy as np
 from compliance.records import Entity
 from compliance.redact.detect.digits import BARE_RUN, LONG_RUN, is_card
 from compliance.redact.detect.document import Document, Recognised
+from compliance.redact.detect.hunted import NAME as AGAIN
 from compliance.redact.detect.rampart import NAME as RAMPART
 from compliance.redact.detect.rampart import Rampart
 from compliance.redact.detect.tagger import Opinion, Tagger
 from compliance.redact.speech.numbers import value
 from compliance.redact.speech.questions import is_number
 
-AGAIN = "spoken_again"
 OBJECTS_BELOW: Mapping[str, float] = {
     "spoken_digits": 0.35,
     "lone_numbers": 0.45,
