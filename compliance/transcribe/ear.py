@@ -11,7 +11,7 @@ from compliance.transcribe.heard import Heard, HeardWord, Recogniser
 from compliance.transcribe.language import spoken_language
 from compliance.transcribe.missed import missed
 from compliance.transcribe.turns import joined
-from compliance.transcribe.voice import carried
+from compliance.transcribe.voice import carried, heard_out
 from compliance.transcribe.windows import Cutter, Packer, Stretch, Window
 
 LONGEST_WORD_MS = 700
@@ -101,14 +101,19 @@ class ChannelEar:
 
     def note(self, window: Window, heard: Heard) -> Iterator[Window]:
         """Take what was read in one of this channel's windows; give what it missed, to be read again."""
-        words = said(heard.words, window, self.index)
-        self.words += words
+        words = self._take(window, heard)
         self.languages.append((heard.language, heard.language_probability, self._voice_in(window)))
         return missed(window, self._voice_of(window), words)
 
     def note_again(self, window: Window, heard: Heard) -> None:
         """Take what was read where nothing had been read before."""
-        self.words += said(heard.words, window, self.index)
+        self._take(window, heard)
+
+    def _take(self, window: Window, heard: Heard) -> list[Word]:
+        """The words of a window, with all of their sound, added to those of the channel."""
+        words = heard_out(said(heard.words, window, self.index), self._voice_of(window), window)
+        self.words += words
+        return words
 
     def _voice_of(self, window: Window) -> list[Span]:
         """Where voice is in a window's pieces."""

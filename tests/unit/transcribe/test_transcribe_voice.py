@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.records import Span
+from compliance.records import Span, Word
 from compliance.transcribe.ear import is_loop, said
 from compliance.transcribe.heard import HeardWord
-from compliance.transcribe.voice import REACH_MS, carried
+from compliance.transcribe.voice import LOUD_REACH_MS, REACH_MS, WORD_REACH_MS, carried, heard_out
 from compliance.transcribe.windows import FRAME_MS, RATE, Piece, Samples, Window
 
 LENGTH_MS = 4_000
+FURTHEST_MS = REACH_MS + LOUD_REACH_MS
 FRAMES = st.integers(0, LENGTH_MS * 3 // 4 // FRAME_MS)
 """Places in the first three quarters: the rest stays quiet, or a sound would be its own floor."""
 
@@ -38,9 +39,17 @@ def test_a_voice_is_carried_to_where_its_sound_begins_and_ends() -> None:
 
 def test_a_voice_is_followed_no_further_than_its_reach() -> None:
     """Sound that goes on, as music does, does not become voice."""
-    (only,) = carried(spans((1_600, 2_400)), sound((500, 3_500)))
+    (only,) = carried(spans((1_600, 1_800)), sound((500, 3_500)))
 
-    assert only == Span(start_ms=1_600 - REACH_MS, end_ms=2_400 + REACH_MS)
+    assert only == Span(start_ms=1_600 - FURTHEST_MS, end_ms=1_800 + FURTHEST_MS)
+
+
+def test_what_is_much_softer_than_a_voice_is_followed_less_far() -> None:
+    """A hum that joins a voice may be its last sound, though not for long."""
+    samples = sound((500, 3_500), level=0.01) + sound((1_600, 1_800), level=0.5)
+    (only,) = carried(spans((1_600, 1_800)), samples)
+
+    assert only == Span(start_ms=1_600 - REACH_MS, end_ms=1_800 + REACH_MS)
 
 
 def test_a_voice_is_not_carried_over_silence() -> None:
@@ -74,8 +83,64 @@ def test_carrying_only_ever_adds(edges: list[int]) -> None:
     first, start, end, last = (step * FRAME_MS for step in sorted(edges))
     (only,) = carried(spans((start, end)), sound((first, last)))
 
-    assert only.start_ms == max(first, start - REACH_MS)
-    assert only.end_ms == min(last, end + REACH_MS)
+    assert only.start_ms == max(first, start - FURTHEST_MS)
+    assert only.end_ms == min(last, end + FURTHEST_MS)
+
+
+def word(start_ms: int, end_ms: int) -> Word:
+    """A word somewhere."""
+    return Word(start_ms=start_ms, end_ms=end_ms, channel=0, confidence=0.9, text="nine")
+
+
+def window(samples: Samples) -> Window:
+    """Sound from five seconds on in the recording, with a second piece after it of which nothing is kept."""
+    pieces = (
+        Piece(span=Span(start_ms=5_000, end_ms=5_000 + LENGTH_MS), at_ms=0),
+        Piece(span=Span(start_ms=20_000, end_ms=21_000), at_ms=LENGTH_MS),
+    )
+    return Window(pieces=pieces, samples=samples)
+
+
+def times(words: list[Word]) -> list[tuple[int, int]]:
+    """Where words begin and end."""
+    return [(each.start_ms, each.end_ms) for each in words]
+
+
+def test_a_word_that_no_detector_heard_has_all_of_its_sound() -> None:
+    """A first group read too late and too short, with no voice found for it, is cut as it was said."""
+    heard = window(sound((1_000, 1_900)))
+
+    assert times(heard_out([word(6_200, 6_800)], (), heard)) == [(6_000, 6_900)]
+
+
+def test_a_word_keeps_the_edge_at_which_a_voice_was_heard() -> None:
+    """Only the edge that no voice accounts for is moved."""
+    heard = window(sound((1_000, 2_000)))
+
+    assert times(heard_out([word(6_200, 6_800)], spans((6_500, 6_900)), heard)) == [(6_000, 6_800)]
+    assert times(heard_out([word(6_200, 6_800)], spans((6_100, 6_900)), heard)) == [(6_200, 6_800)]
+
+
+def test_a_word_is_carried_no_further_than_its_reach_nor_into_another() -> None:
+    """Words share a sound, each from where the one before it ends."""
+    heard = window(sound((500, 3_500)))
+    first, second = word(6_500, 6_800), word(6_900, 7_100)
+
+    assert times(heard_out([first, second], (), heard)) == [
+        (6_500 - WORD_REACH_MS, 6_900),
+        (6_800, 7_100 + WORD_REACH_MS),
+    ]
+
+
+@pytest.mark.parametrize("samples", [sound(), np.zeros(0, np.float32), sound((3_000, 3_400))])
+def test_a_word_beside_its_sound_keeps_its_time(samples: Samples) -> None:
+    """A word put where there is silence says nothing of when it was said."""
+    assert times(heard_out([word(6_200, 6_800)], (), window(samples))) == [(6_200, 6_800)]
+
+
+def test_a_word_that_lies_in_no_piece_keeps_its_time() -> None:
+    """Nothing was kept of the sound there."""
+    assert times(heard_out([word(15_000, 15_400)], (), window(sound((1_000, 2_000))))) == [(15_000, 15_400)]
 
 
 @pytest.mark.parametrize(
