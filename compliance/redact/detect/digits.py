@@ -6,7 +6,7 @@ cut, since one misheard digit fails every check.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from compliance.records import Entity, Role
 from compliance.redact.detect.document import Document, Found
@@ -14,8 +14,6 @@ from compliance.redact.detect.forms import is_in_threes
 from compliance.redact.detect.harmless import is_harmless
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS, Run, passes_luhn
 from compliance.redact.speech.questions import Expectation
-from compliance.redact.speech.tokens import Kind, Token
-from compliance.redact.words import named
 
 BARE_RUN = 7
 """A run this long that nothing explains is cut whatever it is."""
@@ -48,8 +46,6 @@ _NUMBERLESS = {
     Entity.URL,
 }
 """Kinds that are no numbers; digits near them are judged by themselves."""
-_BEFORE_AGE = named("digits.before_age")
-_AFTER_AGE = named("digits.after_age")
 _LEAD_IN = FILLERS | BACKCHANNELS | frozenset({"it's", "its", "that's", "he's", "she's", "i'm"})
 _LAST = frozenset({"four", "4", "digits", "part", "bit", "few", "numbers", "ones"})
 SHORT_REPLY = 3
@@ -203,22 +199,3 @@ def _ending(document: Document, run: Run) -> Found | None:
     if not ends or not 2 <= len(run) <= 6 or is_harmless(document, run):
         return None
     return _found(run, Entity.CREDIT_CARD, 0.7, "last digits of a longer number")
-
-
-def ages(document: Document) -> Iterator[Found]:
-    """How old somebody says a person is: "I'm 82 years old", "a 34 year old man"."""
-    read = document.tokens
-    runs = [(run.first, run.last, run.last + 2) for run in document.runs if 0 < len(run) <= 3]
-    joined = [(i, i, i) for i, token in enumerate(read) if token.kind is Kind.AMOUNT]
-    for first, last, old in runs + joined:
-        if _is_age(read, first, old):
-            why = "an age by the words round it"
-            yield Found(entity=Entity.AGE, first=first, last=last, score=0.85, why=why)
-
-
-def _is_age(read: Sequence[Token], first: int, old: int) -> bool:
-    """Whether "old" ends a number of years, and a person stands before or after."""
-    after = [token.text for token in read[old : old + 2]]
-    before = {token.text for token in read[max(0, first - 4) : first]}
-    is_old = bool(after) and after[0].endswith("old")
-    return is_old and bool(before & _BEFORE_AGE or _AFTER_AGE.intersection(after[1:]))

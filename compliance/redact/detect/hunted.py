@@ -6,6 +6,7 @@ end.  A value counts as said again when enough of it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rapidfuzz import fuzz
@@ -23,6 +24,9 @@ SHARED_DIGITS, SHARED_MOST = 4, 8
 SHARED_NEAR = 3
 """So many where one closely follows the other: a read-back, or a correction of its last group."""
 NEAR_WORDS = 24
+READ_BACK = 2
+"""A number of so many digits that stands by itself is known again only if the other party reads it back."""
+_SEPARATORS = re.compile("[-.,/:]")
 SHORTEST_NAME = 3
 """Names shorter than this are too common as words."""
 SHORTEST_LIKENESS = 5
@@ -31,6 +35,8 @@ LIKENESS = 75
 SURE = 0.8
 """Only names found with this score are hunted."""
 _HUNTED_AS_WORDS = frozenset({Entity.PERSON})
+_NAMED = (Entity.STREET_ADDRESS, Entity.CITY, Entity.MEDICATION)
+"""Kinds whose rarer words are looked for too."""
 
 
 def hunted(document: Document, found: Sequence[Found]) -> Iterator[Found]:
@@ -40,20 +46,46 @@ def hunted(document: Document, found: Sequence[Found]) -> Iterator[Found]:
 
 
 def _digits(document: Document, found: Sequence[Found]) -> Iterator[Found]:
-    """Runs that share digits with a value already found; soon after it, fewer need be the same."""
+    """Runs that share digits with a value already found; near it, fewer need be the same."""
     pieces = {size: _pieces(document, found, size) for size in range(SHARED_NEAR, SHARED_MOST + 1)}
+    groups = _groups(document, found)
     covered = {i for each in found for i in document.own(each)}
     for run in document.runs:
         if covered.issuperset(run.places) or is_quoted(document, run):
             continue
-        size = min(max(SHARED_DIGITS, len(run) // 2), SHARED_MOST)
-        match = _first_match(run, pieces[size], size)
-        near = _first_match(run, pieces[SHARED_NEAR], SHARED_NEAR)
-        if match is None and near is not None and 0 <= run.first - near.last <= NEAR_WORDS:
-            match = near
+        match = _shared(run, pieces) or _read_back(document, run, groups)
         if match is not None:
             why = f"part of a {match.entity} said before"
             yield Found(entity=match.entity, first=run.first, last=run.last, score=0.9, why=why)
+
+
+def _shared(run: Run, pieces: Mapping[int, Mapping[str, Found]]) -> Found | None:
+    """The find that shares enough digits in a row with a run: fewer if one leads to the other."""
+    size = min(max(SHARED_DIGITS, len(run) // 2), SHARED_MOST)
+    near = _first_match(run, pieces[SHARED_NEAR], SHARED_NEAR)
+    is_near = near is not None and abs(run.first - near.last) <= NEAR_WORDS
+    return _first_match(run, pieces[size], size) or (near if is_near else None)
+
+
+def _read_back(document: Document, run: Run, groups: Mapping[str, Sequence[Found]]) -> Found | None:
+    """The find of which the other party shortly after says a number that stands by itself in it."""
+    tokens = document.tokens
+    for found in groups.get(run.digits, ()):
+        is_other = document.is_mono or tokens[run.first].channel != tokens[found.first].channel
+        if is_other and 0 <= run.first - found.last <= NEAR_WORDS:
+            return found
+    return None
+
+
+def _groups(document: Document, found: Sequence[Found]) -> dict[str, list[Found]]:
+    """The short numbers that stand by themselves in what was found: "55 Quince Street", "203.0.113.87"."""
+    out: dict[str, list[Found]] = {}
+    for each in found:
+        for i in document.own(each):
+            for group in _SEPARATORS.split(document.tokens[i].text):
+                if group.isdigit() and len(group) == READ_BACK:
+                    out.setdefault(group, []).append(each)
+    return out
 
 
 def _pieces(document: Document, found: Sequence[Found], size: int) -> dict[str, Found]:
@@ -74,23 +106,38 @@ def _first_match(run: Run, pieces: Mapping[str, Found], size: int) -> Found | No
 
 def _names(document: Document, found: Sequence[Found]) -> Iterator[Found]:
     """Words of a name already found, or like one, wherever they are said."""
-    names = {
-        document.tokens[i].text.removesuffix("'s")
-        for each in found
-        if each.entity in _HUNTED_AS_WORDS and each.score >= SURE
+    covered = {i for each in found for i in document.own(each)}
+    known = _known(document, found)
+    names = [text for text, entity in known.items() if entity is Entity.PERSON]
+    like = {text: _is_like(text, names) for text in {_bare(token) for token in document.tokens}}
+    for i, token in enumerate(document.tokens):
+        if i in covered or not _is_name(token):
+            continue
+        text = _bare(token)
+        entity = known.get(text) or known.get(text.removesuffix("s"))
+        if entity is None and like[text] and token.is_capital:
+            entity = Entity.PERSON
+        if entity is not None:
+            yield Found(
+                entity=entity, first=i, last=i, score=0.8, why=f"part of a {entity} said before, or like it"
+            )
+
+
+def _known(document: Document, found: Sequence[Found]) -> dict[str, Entity]:
+    """The rarer words of what was found, each with its kind; a person's before others."""
+    kinds = (*_NAMED, Entity.PERSON)
+    listed = [each for each in found if each.entity in kinds and each.score >= SURE]
+    return {
+        _bare(document.tokens[i]): each.entity
+        for each in sorted(listed, key=lambda each: kinds.index(each.entity))
         for i in document.own(each)
         if _is_name(document.tokens[i])
     }
-    covered = {i for each in found for i in document.own(each)}
-    like = {
-        text: _is_like(text, names) for text in {token.text.removesuffix("'s") for token in document.tokens}
-    }
-    for i, token in enumerate(document.tokens):
-        text = token.text.removesuffix("'s")
-        if i not in covered and (text in names or (like[text] and token.is_capital)) and _is_name(token):
-            yield Found(
-                entity=Entity.PERSON, first=i, last=i, score=0.8, why="a name said before, or one like it"
-            )
+
+
+def _bare(token: Token) -> str:
+    """A word without the mark of whose it is."""
+    return token.text.removesuffix("'s")
 
 
 def _is_name(token: Token) -> bool:

@@ -22,6 +22,8 @@ YELLED, YELLED_NEAR = 2, 8
 """So many common words in capitals among so many words on either side: everything there is in capitals."""
 WHOLE = 6
 """A written address with so many characters before its "@" has nothing more before it."""
+ASKED_MS, ASKED_WORDS = 2_000, 3
+"""A pause this long, with more words of the other party in it, parts an address from what was before."""
 REACH = 8
 """Words before the "at" that may belong to an address."""
 
@@ -82,10 +84,17 @@ def _local_part(document: Document, own: list[int], n: int) -> int:
         is_joined = here.text in _BETWEEN or before.text in _BETWEEN or _spells(here) or _spells(before)
         if not is_joined and not _is_local(before):
             break
-        if before.text in _INTRODUCES and here.text not in _BETWEEN:
+        if (before.text in _INTRODUCES and here.text not in _BETWEEN) or _is_asked_between(
+            own, n, here, before
+        ):
             break
         n -= 1
     return n
+
+
+def _is_asked_between(own: list[int], n: int, here: Token, before: Token) -> bool:
+    """Whether the other party spoke in a pause between two tokens: what was before answers something else."""
+    return here.start_ms - before.end_ms > ASKED_MS and own[n] - own[n - 1] > ASKED_WORDS
 
 
 def _is_local(token: Token) -> bool:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Protocol
 
 from compliance.records import Action, Conversation, Entity, Finding, FindingId, Span
+from compliance.redact.detect.ages import ages
 from compliance.redact.detect.answers import answers
 from compliance.redact.detect.companions import companions
 from compliance.redact.detect.completed import completed
 from compliance.redact.detect.custom import PATTERNS, WORDS, custom
-from compliance.redact.detect.digits import ages, digits, endings
+from compliance.redact.detect.digits import digits, endings
 from compliance.redact.detect.document import Document, Finder, Recognised
 from compliance.redact.detect.hunted import NAME as AGAIN
 from compliance.redact.detect.hunted import hunted

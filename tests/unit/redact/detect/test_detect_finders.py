@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import pytest
 
 from compliance.records import Entity
+from compliance.redact.detect.ages import ages
 from compliance.redact.detect.companions import companions
 from compliance.redact.detect.completed import completed
-from compliance.redact.detect.digits import ages, digits
+from compliance.redact.detect.digits import digits
 from compliance.redact.detect.document import Document, Finder, Found, Recognised
 from compliance.redact.detect.lone import lone
 from compliance.redact.detect.names import names
@@ -139,6 +140,16 @@ def test_an_agents_own_introduction_is_no_name() -> None:
         ("C: It's for a 34-year-old woman.", [(Entity.AGE, "34-year-old")]),
         ("C: It's for a 34 year old boiler.", []),
         ("C: The house is 82 years old.", []),
+        ("C: They paid once, now I'm 79 and I pay.", [(Entity.AGE, "79")]),
+        ("C: My son is 9, he turned it on.", [(Entity.AGE, "9")]),
+        ("C: My son is 9. He turned it on.", [(Entity.AGE, "9")]),
+        ("C: I just turned 40 this week.", [(Entity.AGE, "40")]),
+        ("C: I'll be eighty seven.", [(Entity.AGE, "eighty seven")]),
+        ("C: I'm 30 minutes away.", []),
+        ("C: I'm 150 and counting.", []),
+        ("C: It is 79 and sunny.", []),
+        ("C: The gate is 42.", []),
+        ("C: I turned 05 and nothing happened.", []),
         ("C: They're not in at 374 780 163.", [(Entity.PHONE_NUMBER, "374 780 163")]),
         ("C: It says 374 78 0163 here.", [(Entity.US_SSN, "374 78 0163")]),
         ("C: My mother is 82 miles away.", []),

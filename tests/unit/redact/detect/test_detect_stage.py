@@ -145,6 +145,15 @@ def test_a_checked_form_that_is_a_small_part_stays_beside_what_covers_it() -> No
         ("C: My name is Wendell.\nA: The weekend is fine.", {"Wendell."}),
         ("A: Card number?\nC: 4111 1111 1111 1234\nA: ending 1234 then", {"4111", "1111", "1234"}),
         ("A: Card number?\nC: 4111 1111 1111 1234\nA: that's 60 dollars", {"4111", "1111", "1234"}),
+        ("C: So 273 here\nA: My passport number?\nA: It's 604182733", {"273", "604182733"}),
+        ("A: What address?\nC: 55 Quince Street\nA: 55 Quinces then", {"55", "Quince", "Street", "Quinces"}),
+        (
+            "A: Still on Parkside?\nC: Yes, 2417 Parkside Avenue.",
+            {"Parkside?", "2417", "Parkside", "Avenue."},
+        ),
+        ("A: Which town?\nC: Near the lake street.\nA: The lake is fine.", set()),
+        ("C: I've been punching 80264 all day.", {"80264"}),
+        ("C: I was on the punch list at 1126 yesterday.", set()),
     ],
 )
 def test_what_was_found_is_hunted(call: str, words: set[str]) -> None:
