@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from compliance.records import Entity
 from compliance.redact.detect.document import Document, Found, Recognised
-from compliance.redact.speech.numbers import BACKCHANNELS
+from compliance.redact.speech.numbers import BACKCHANNELS, value
 from compliance.redact.speech.shapes import is_shouted
 from compliance.redact.speech.tokens import TITLES, Kind, Token
 
@@ -28,6 +28,10 @@ LETTERED = frozenset(
 MOST_LETTERS = 4
 REST = 6
 """So many words at most."""
+LOCAL = (7, 8)
+"""A telephone number of so many digits lacks its area code."""
+AREA, AREA_WORDS = 3, 4
+"""The area code's digits, and how many words before the rest it may stand."""
 
 
 def completed(document: Document, each: Recognised) -> Recognised:
@@ -37,6 +41,8 @@ def completed(document: Document, each: Recognised) -> Recognised:
         return replace(each, found=replace(found, first=_title(document, found)))
     if found.entity in LETTERED:
         return replace(each, found=replace(found, first=_letters(document, found)))
+    if found.entity is Entity.PHONE_NUMBER:
+        return replace(each, found=replace(found, first=_area(document, found)))
     if found.entity in TO_THE_END:
         return replace(each, found=replace(found, last=_rest(document, found)))
     return each
@@ -48,6 +54,18 @@ def _title(document: Document, found: Found) -> int:
     if before < 0 or document.tokens[before].ref.turn != first.ref.turn:
         return found.first
     return before if document.tokens[before].text in TITLES else found.first
+
+
+def _area(document: Document, found: Found) -> int:
+    """The first word of a telephone number, its area code included: "814, new phone, 555-0194"."""
+    tokens = document.tokens
+    if len(value([tokens[i] for i in document.own(found)])) not in LOCAL:
+        return found.first
+    for run in document.runs:
+        is_same = tokens[run.first].ref.turn == tokens[found.first].ref.turn
+        if is_same and 0 < found.first - run.last <= AREA_WORDS and len(run) == AREA:
+            return run.first
+    return found.first
 
 
 def _letters(document: Document, found: Found) -> int:

@@ -20,7 +20,7 @@ import numpy as np
 
 from compliance.errors import ModelAltered
 from compliance.records import Conversation, Entity, Role
-from compliance.redact.detect.digits import is_public
+from compliance.redact.detect.digits import BARE_RUN, is_public
 from compliance.redact.detect.document import Document, Found, Recognised
 from compliance.redact.detect.forms import fits, is_number, written
 from compliance.redact.detect.harmless import is_harmless
@@ -55,6 +55,8 @@ PROBABLE = 0.8
 """Common words of health have other meanings (a chair has an arm), and are looked at from this one on."""
 SURE = 0.85
 """What speaks for itself as harmless is taken only from this probability on."""
+SURE_LONG = 0.5
+"""Or from this one, if it is as long as a telephone number: "may I text the receipt to 231 ..."."""
 NAMED = 0.5
 """A kind of this probability names a number whatever its form."""
 GAP = 1
@@ -183,8 +185,11 @@ def _sentences(document: Document, run: Run) -> Iterator[Run]:
 def _goes(document: Document, opinion: Opinion, run: Run) -> bool:
     """Whether a run most likely must go; one that counts or costs something by its words needs more."""
     is_quoted = document.tokens[run.first].role is Role.AGENT and len(run) < SHORT
-    limit = SURE if is_quoted or is_harmless(document, run) else LIKELY_NUMBER
-    is_dose = is_harmless(document, run) and opinion.entity(run.places) in _HEALTH
+    is_counted = is_harmless(document, run)
+    limit = SURE if is_quoted or is_counted else LIKELY_NUMBER
+    if is_counted and len(run) >= BARE_RUN:
+        limit = SURE_LONG
+    is_dose = is_counted and opinion.entity(run.places) in _HEALTH
     return _danger(opinion, run) >= limit and not is_dose
 
 

@@ -29,8 +29,8 @@ CODES = (
 )
 LONG_AGO = 2015
 """A date in full up to this year is hardly an appointment."""
-GAP = 3
-"""So many other words may stand between two parts of a value."""
+GAP, DATE_GAP = 3, 1
+"""So many other words may stand between two parts of a code, and of a date."""
 
 
 def values(document: Document) -> Iterator[Found]:
@@ -87,7 +87,7 @@ def _misheard(answer: Answer) -> Found:
 def _dates(document: Document, answer: Answer, entity: Entity) -> Iterator[Found]:
     """What reads as a date; said of oneself, it needs a month or two numbers."""
     parts = [i for i in range(answer.first, answer.end) if is_date(document.tokens[i])]
-    for group in _groups(parts):
+    for group in _groups(parts, DATE_GAP):
         words = [document.tokens[i] for i in group]
         is_dated = len(words) > 1 or words[0].kind is not Kind.AMOUNT
         if answer.is_own and len(words) < 2 and words[0].kind is Kind.NUMBER_WORD:
@@ -125,11 +125,11 @@ def _is_code(read: Sequence[Token], group: Sequence[int]) -> bool:
     return has_letters and size >= 3 and (has_digits or size >= 4)
 
 
-def _groups(parts: Sequence[int]) -> Iterator[list[int]]:
+def _groups(parts: Sequence[int], gap: int = GAP) -> Iterator[list[int]]:
     """Parts that lie close enough together."""
     group: list[int] = []
     for i in parts:
-        if group and i - group[-1] > GAP + 1:
+        if group and i - group[-1] > gap + 1:
             yield group
             group = []
         group.append(i)

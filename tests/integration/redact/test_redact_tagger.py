@@ -258,6 +258,23 @@ def test_a_number_whose_kind_is_sure_keeps_it(danger: float, kind: Entity) -> No
     assert found.found.entity is kind
 
 
+@pytest.mark.parametrize(
+    ("call", "danger", "is_found"),
+    [
+        ("A: I text the receipt 2 3 1 4 5 5 5 0 1 3 7", 0.7, True),
+        ("A: I text the receipt 2 3 1 4 5 5 5 0 1 3 7", 0.4, False),
+        ("A: I text the receipt 2 3 1 4", 0.7, False),
+        ("A: I text the receipt 2 3 1 4", 0.9, True),
+    ],
+)
+def test_a_long_number_is_not_harmless_by_a_word_before_it(call: str, danger: float, is_found: bool) -> None:
+    """A receipt has a number, and is texted to one."""
+    read = document(call)
+    odds = np.array([[1 - danger, danger] if each.digits else [1, 0] for each in read.tokens], np.float32)
+
+    assert bool(TAGGER.found(read, Opinion(labels=("O", "PHONE_NUMBER"), odds=odds))) is is_found
+
+
 def test_a_written_address_is_a_find_of_its_own() -> None:
     """Each under its own name, and without the word between."""
     read = document("C: ann@example.org Website: https://example.org was it")

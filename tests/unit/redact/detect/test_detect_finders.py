@@ -196,12 +196,18 @@ def carried(text: str, entity: Entity, first: int, last: int) -> str:
         ("C: Tulip nineteen okay?", Entity.PASSWORD, (0, 1), "tulip nineteen"),
         ("C: Tulip nineteen underscore west", Entity.USERNAME, (0, 0), "tulip nineteen underscore west"),
         ("C: Tulip nineteen, with dashes.", Entity.CITY, (0, 1), "tulip nineteen"),
+        ("C: Call 814 a new phone 555 0194.", Entity.PHONE_NUMBER, (5, 6), "814 a new phone 555 0194"),
+        ("C: Bay 8 has a new phone 555 0194.", Entity.PHONE_NUMBER, (6, 7), "555 0194"),
+        ("C: 814 is not the code of this new phone 555 0194.", Entity.PHONE_NUMBER, (9, 10), "555 0194"),
+        ("A: Call 814.\nC: No, 555 0194.", Entity.PHONE_NUMBER, (3, 4), "555 0194"),
+        ("C: Call 814, 415 555 0194.", Entity.PHONE_NUMBER, (2, 4), "415 555 0194"),
+        ("C: Bay 814, box 555 0194.", Entity.ACCOUNT_NUMBER, (3, 4), "555 0194"),
     ],
 )
 def test_a_find_is_carried_to_its_end(
     text: str, entity: Entity, places: tuple[int, int], expected: str
 ) -> None:
-    """A title belongs to its name, and what follows in its sentence to a password."""
+    """A title belongs to its name, an area code to its number, what follows in its sentence to a password."""
     assert carried(text, entity, *places) == expected
 
 
