@@ -77,6 +77,8 @@ class Presidio:
             )
             nlp = SpacyNlpEngine([{"lang_code": "en", "model_name": str(self._folder)}], configuration)
             nlp.load()
+            loaded: Any = nlp.nlp
+            loaded["en"].disable_pipe("parser")  # nobody asks how a sentence is built
         except (OSError, ValueError) as error:
             raise ModelAltered(f"the language model in {self._folder.name} cannot be loaded") from error
         registry = RecognizerRegistry(recognizers=_stock(), supported_languages=["en"])
