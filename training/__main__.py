@@ -24,7 +24,7 @@ from training.network import Encoder
 
 FRAGMENTS = Path(__file__).parent / "fragments"
 HEARD = Path(__file__).parent / "heard"
-"""Calls rendered to sound and read by a recogniser, each word labelled by its time."""
+"""Calls rendered to sound and read by a recogniser, each word labelled by what was said (``hear.py``)."""
 RAMPART = Path("rampart", "onnx", "model_q4.onnx")
 SEED = 7
 
