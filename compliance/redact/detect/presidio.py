@@ -44,6 +44,8 @@ logging.getLogger("presidio-analyzer").setLevel(logging.CRITICAL)
 
 SURE = 0.4
 """Presidio results under this score are dropped."""
+PIECE = 12_000
+"""Characters that are analysed at once, a quarter of an hour of talk: memory does not grow with the call."""
 _BUNDLED_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 """The public suffix list inside the package; the library would otherwise fetch it at first use."""
 
@@ -90,22 +92,41 @@ class Presidio:
 
     def recognise(self, document: Document) -> list[Recognised]:
         """Everything that stock recognisers and ours find in a conversation."""
-        if not document.text.strip():
-            return []
-        results = self._engine.analyze(
-            text=document.text,
-            language="en",
-            entities=[str(entity) for entity in Entity],
-            score_threshold=SURE,
-            return_decision_process=True,
-        )
-        stock = [each for result in results for each in _recognised(document, result)]
+        stock = [
+            each
+            for start, piece in pieces(document.text)
+            for result in self._results(piece)
+            for each in _recognised(document, result, start)
+        ]
         ours = [
             Recognised(found=found, detector=name)
             for name, finder in self._finders
             for found in finder(document)
         ]
         return ours + sorted(stock, key=lambda each: (each.found.first, each.found.last, each.found.entity))
+
+    def _results(self, text: str) -> list[RecognizerResult]:
+        """What Presidio finds in a piece of text."""
+        if not text.strip():
+            return []
+        return self._engine.analyze(
+            text=text,
+            language="en",
+            entities=[str(entity) for entity in Entity],
+            score_threshold=SURE,
+            return_decision_process=True,
+        )
+
+
+def pieces(text: str, most: int = PIECE) -> Iterator[tuple[int, str]]:
+    """A text in pieces, each with where it starts: whole turns, or words if a turn is longer than a piece."""
+    start = 0
+    while len(text) - start > most:
+        ends = (text.rfind(mark, start, start + most) + 1 for mark in "\n ")
+        end = next((each for each in ends if each > start), start + most)
+        yield start, text[start:end]
+        start = end
+    yield start, text[start:]
 
 
 def _stock() -> list[Any]:
@@ -131,9 +152,9 @@ def _stock() -> list[Any]:
     ]
 
 
-def _recognised(document: Document, result: RecognizerResult) -> Iterator[Recognised]:
-    """A result as a find over tokens; nothing when it touches none."""
-    covered = document.covered(result.start, result.end)
+def _recognised(document: Document, result: RecognizerResult, start: int) -> Iterator[Recognised]:
+    """A result in the piece from ``start`` on as a find over tokens; nothing when it touches none."""
+    covered = document.covered(start + result.start, start + result.end)
     if not covered:
         return
     detector = result.recognition_metadata[RecognizerResult.RECOGNIZER_NAME_KEY]

@@ -10,8 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from compliance.records import Action, Conversation, Entity, Turn
+from compliance.redact.detect.document import Document
 from compliance.redact.detect.stage import FINDERS, detect
 from compliance.redact.detect.weighed import Weighed
 from tests.unit.redact.speech.scripts import leaked, overcut, script, scripts
@@ -60,6 +63,40 @@ def test_the_company_in_an_agents_greeting_stays(runner: Weighed) -> None:
         "A: Thank you for calling Lincoln Harris Furniture, this call may be recorded.\nC: Hello.", "probe"
     )
     assert not overcut(case, detect(case.conversation, runner, ACTIONS))
+
+
+def test_a_call_longer_than_a_piece_is_found_in_to_its_end() -> None:
+    """Presidio reads a long text piece by piece; what it finds in the last lies where it was said."""
+    from compliance.redact.detect.presidio import PIECE, Presidio
+
+    turn = "A: we talk of this and that and of the weather and the harvest for a good while\n"
+    said = turn * (2 * PIECE // len(turn) + 4) + "C: it is [ann.lee@example.org] as I told you"
+    case = script(said, "probe")
+    document = Document(case.conversation)
+    found = Presidio(MODELS / "spacy-en", ()).recognise(document)
+
+    emails = [each.found for each in found if each.found.entity is Entity.EMAIL_ADDRESS]
+    assert len(document.text) > 2 * PIECE
+    assert [[document.tokens[i].text for i in document.own(each)] for each in emails] == [
+        ["ann.lee@example.org"]
+    ]
+
+
+@given(
+    text=st.text(st.sampled_from("ab \n"), max_size=200),
+    most=st.integers(1, 50),
+)
+def test_pieces_are_the_text(text: str, most: int) -> None:
+    """Nothing is lost or told twice, none is too long, and a turn or a word ends each if one can."""
+    from compliance.redact.detect.presidio import pieces
+
+    listed = list(pieces(text, most))
+    assert "".join(piece for _, piece in listed) == text
+    assert all(text[start : start + len(piece)] == piece for start, piece in listed)
+    assert all(0 < len(piece) <= most for _, piece in listed[:-1])
+    for _, piece in listed[:-1]:
+        assert piece.endswith("\n") or "\n" not in piece
+        assert piece.endswith(("\n", " ")) or " " not in piece
 
 
 def test_the_same_call_gives_the_same_finds(runner: Weighed) -> None:
