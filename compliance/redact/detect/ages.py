@@ -15,6 +15,7 @@ _BEFORE_AGE = named("ages.before")
 _PEOPLE = named("ages.people")
 _SAYS = named("ages.says")
 _GOES_ON = named("ages.goes_on")
+_WILL_BE = frozenset({"i am", "i'll be", "he'll be", "she'll be"})
 
 
 def ages(document: Document) -> Iterator[Found]:
@@ -40,8 +41,14 @@ def _is_told(read: Sequence[Token], run: Run) -> bool:
     """Whether somebody is said to be a number, and nothing follows that it could count."""
     if not run.digits.isdecimal() or run.digits.startswith("0") or int(run.digits) > OLDEST:
         return False
-    before = [token.text for token in read[max(0, run.first - 2) : run.first]]
-    is_person = before[-1:] == ["is"] and before[0] in _PEOPLE
-    is_said = bool(before) and (before[-1] in _SAYS or is_person)
     after = next((token.text for token in read[run.last + 1 : run.last + 2]), "")
-    return is_said and (read[run.last].has_pause or after in _GOES_ON)
+    is_size = "'" in read[run.first].text
+    return _is_of_somebody(read, run) and not is_size and (read[run.last].has_pause or after in _GOES_ON)
+
+
+def _is_of_somebody(read: Sequence[Token], run: Run) -> bool:
+    """Whether the words before a number say that somebody is it: "she's", "my son is", "I'll be"."""
+    before = [token.text for token in read[max(0, run.first - 2) : run.first]]
+    if before[-1:] == ["is"]:
+        return before[0] in _PEOPLE
+    return before[-1:] != [] and (before[-1] in _SAYS or " ".join(before) in _WILL_BE)
