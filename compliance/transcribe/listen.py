@@ -23,8 +23,6 @@ from compliance.transcribe.windows import RATE, Cutter, Packer, Packing, Samples
 
 AHEAD = 160
 """Blocks that are taken in before they are read: enough for the next batch while one is read."""
-FIRST = 2
-"""Windows in the first batch: reading begins before a whole one is there."""
 
 
 def listen(
@@ -104,15 +102,13 @@ class _Reader:
     def __init__(self, recogniser: Recogniser) -> None:
         """Nothing waits yet."""
         self._recogniser = recogniser
-        self._begun = False
         self._waiting: list[tuple[ChannelEar, Window]] = []
         self._missed: list[tuple[ChannelEar, Window]] = []
 
     def add(self, windows: Iterable[tuple[ChannelEar, Window]]) -> None:
         """Take windows of any channel; read as many whole batches as there are."""
         self._waiting += windows
-        while len(self._waiting) >= (self._recogniser.batch_size if self._begun else FIRST):
-            self._begun = True
+        while len(self._waiting) >= self._recogniser.batch_size:
             self._first(self._taken(self._waiting))
         while len(self._missed) >= self._recogniser.batch_size:
             self._again(self._taken(self._missed))
