@@ -28,7 +28,7 @@ from compliance.redact.detect.judged import greets
 from compliance.redact.detect.network import Network, Odds, tokenizer
 from compliance.redact.detect.windows import NO_WORD, Pieces, Window, windows
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS, Run, value
-from compliance.redact.speech.tokens import Token
+from compliance.redact.speech.tokens import HOMOPHONES, Token
 from compliance.redact.words import named, words
 
 WEIGHTS = Path(__file__).with_name("tagger.onnx")
@@ -57,6 +57,8 @@ SURE = 0.85
 """What speaks for itself as harmless is taken only from this probability on."""
 SURE_LONG = 0.5
 """Or from this one, if it is as long as a telephone number: "may I text the receipt to 231 ..."."""
+SOUNDS_ALIKE = 0.5
+"""A word that may be a misheard digit ("too") is taken by itself from this probability on."""
 NAMED = 0.5
 """A kind of this probability names a number whatever its form."""
 GAP = 1
@@ -268,6 +270,8 @@ def _is_taken(document: Document, opinion: Opinion, group: Sequence[int]) -> boo
     is_everyday = all(document.tokens[i].text in words("common") for i in group)
     if is_companys or (is_everyday and entity in _NAMES):
         return bool(np.max(danger[group]) >= SURE)
+    if all(document.tokens[i].text in HOMOPHONES for i in group):
+        return bool(np.max(danger[group]) >= SOUNDS_ALIKE)
     return any(danger[i] >= (LIKELY_DOUBTED if _is_doubted(document, i) else LIKELY) for i in group)
 
 

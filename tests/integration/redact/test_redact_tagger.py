@@ -95,10 +95,25 @@ def test_a_word_is_judged_alike_wherever_windows_begin() -> None:
     talk = "A: It rained all day and the garden looks so much better for it now.\nC: Mine too, I must say.\n"
     for times in (0, 3, 8, 21):
         read = document(talk * times + CODE)
-        danger = TAGGER.opinion(read).danger
+        opinion = TAGGER.opinion(read)
 
-        assert danger[-4:].min() > 0.7
-        assert danger[: -len(document(CODE).tokens)].max(initial=0) < 0.2
+        assert opinion.danger[-4:].min() > 0.7
+        (found,) = TAGGER.found(read, opinion)
+        assert [read.tokens[i].text for i in read.own(found.found)] == ["four", "four", "oh", "two"]
+
+
+@pytest.mark.parametrize(
+    ("call", "danger", "is_found"),
+    [("C: Mine too.", 0.4, False), ("C: Mine too.", 0.6, True), ("C: Mine Toohey.", 0.4, True)],
+)
+def test_a_word_like_a_digit_is_taken_by_itself_only_if_it_likely_is_one(
+    call: str, danger: float, is_found: bool
+) -> None:
+    """ "Too" is a two in a number, and hardly anywhere else."""
+    read = document(call)
+    odds = np.array([[1, 0], [1 - danger, danger]], np.float32)
+
+    assert bool(TAGGER.found(read, Opinion(labels=("O", "PIN"), odds=odds))) is is_found
 
 
 @pytest.mark.parametrize("name", ["weights", "vocabulary"])
