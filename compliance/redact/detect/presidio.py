@@ -46,6 +46,8 @@ SURE = 0.4
 """Presidio results under this score are dropped."""
 PIECE = 12_000
 """Characters that are analysed at once, a quarter of an hour of talk: memory does not grow with the call."""
+SEAM = 200
+"""Characters read with the piece before and the one after, where a turn is longer than a piece."""
 _BUNDLED_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 """The public suffix list inside the package; the library would otherwise fetch it at first use."""
 
@@ -103,7 +105,9 @@ class Presidio:
             for name, finder in self._finders
             for found in finder(document)
         ]
-        return ours + sorted(stock, key=lambda each: (each.found.first, each.found.last, each.found.entity))
+        return ours + sorted(
+            dict.fromkeys(stock), key=lambda each: (each.found.first, each.found.last, each.found.entity)
+        )
 
     def _results(self, text: str) -> list[RecognizerResult]:
         """What Presidio finds in a piece of text."""
@@ -118,14 +122,15 @@ class Presidio:
         )
 
 
-def pieces(text: str, most: int = PIECE) -> Iterator[tuple[int, str]]:
-    """A text in pieces, each with where it starts: whole turns, or words if a turn is longer than a piece."""
+def pieces(text: str, most: int = PIECE, seam: int = SEAM) -> Iterator[tuple[int, str]]:
+    """A text in pieces, each with where it starts: whole turns, or parts of one that share some words."""
     start = 0
     while len(text) - start > most:
         ends = (text.rfind(mark, start, start + most) + 1 for mark in "\n ")
         end = next((each for each in ends if each > start), start + most)
         yield start, text[start:end]
-        start = end
+        shared = max(start + 1, text.rfind(" ", start, max(start, end - seam)) + 1)
+        start = end if text[end - 1] == "\n" else shared
     yield start, text[start:]
 
 
