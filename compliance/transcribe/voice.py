@@ -53,11 +53,23 @@ def heard_out(words: Sequence[Word], voice: Sequence[Span], window: Window) -> l
     if not len(level):
         return list(words)
     floor = float(np.percentile(level, 10))
-    bounds = list(_between(words))
-    return [
-        _heard_out(word, around, voice, _loud_at(word, window, level, floor))
-        for word, around in zip(words, bounds, strict=True)
-    ]
+    out = []
+    for word, around in zip(words, _between(words), strict=True):
+        is_begun, is_ended = _edges_heard(word, voice)
+        if not (is_begun and is_ended):
+            sound = _loud_at(word, window, level, floor)
+            start_ms = word.start_ms if is_begun else max(min(word.start_ms, sound.start_ms), around.start_ms)
+            end_ms = word.end_ms if is_ended else min(max(word.end_ms, sound.end_ms), around.end_ms)
+            word = replace(word, start_ms=start_ms, end_ms=end_ms)
+        out.append(word)
+    return out
+
+
+def _edges_heard(word: Word, voice: Sequence[Span]) -> tuple[bool, bool]:
+    """Whether voice was heard where a word begins, and where it ends."""
+    heard = [each for each in voice if each.start_ms < word.end_ms and each.end_ms > word.start_ms]
+    is_begun = any(each.start_ms <= word.start_ms for each in heard)
+    return is_begun, any(each.end_ms >= word.end_ms for each in heard)
 
 
 def _between(words: Sequence[Word]) -> Iterator[Span]:
@@ -68,17 +80,6 @@ def _between(words: Sequence[Word]) -> Iterator[Span]:
         after_ms = min(starts[place + 1 : place + 3])
         yield Span(start_ms=min(end_ms, word.start_ms), end_ms=max(after_ms, word.end_ms))
         end_ms = max(end_ms, word.end_ms)
-
-
-def _heard_out(word: Word, around: Span, voice: Sequence[Span], sound: Span) -> Word:
-    """One word, with the sound round it that no voice accounts for."""
-    heard = [each for each in voice if each.start_ms < word.end_ms and each.end_ms > word.start_ms]
-    start_ms, end_ms = word.start_ms, word.end_ms
-    if not any(each.start_ms <= word.start_ms for each in heard):
-        start_ms = max(min(start_ms, sound.start_ms), around.start_ms)
-    if not any(each.end_ms >= word.end_ms for each in heard):
-        end_ms = min(max(end_ms, sound.end_ms), around.end_ms)
-    return replace(word, start_ms=start_ms, end_ms=end_ms)
 
 
 def _loud_at(word: Word, window: Window, level: Samples, floor: float) -> Span:

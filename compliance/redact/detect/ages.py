@@ -23,9 +23,9 @@ def ages(document: Document) -> Iterator[Found]:
     read = document.tokens
     runs = [(run.first, run.last, run.last + 2) for run in document.runs if 0 < len(run) <= 3]
     joined = [(i, i, i) for i, token in enumerate(read) if token.kind is Kind.AMOUNT]
-    told = [(run.first, run.last) for run in document.runs if _is_told(read, run)]
-    aged = [(first, last) for first, last, old in runs + joined if _is_old(read, first, old)]
-    for first, last in sorted({*aged, *told}):
+    found = {(first, last) for first, last, old in runs + joined if _is_old(read, first, old)}
+    found |= {(run.first, run.last) for run in document.runs if _is_told(read, run)}
+    for first, last in sorted(found):
         yield Found(entity=Entity.AGE, first=first, last=last, score=0.85, why="an age by the words round it")
 
 
@@ -51,4 +51,4 @@ def _is_of_somebody(read: Sequence[Token], run: Run) -> bool:
     before = [token.text for token in read[max(0, run.first - 2) : run.first]]
     if before[-1:] == ["is"]:
         return before[0] in _PEOPLE
-    return before[-1:] != [] and (before[-1] in _SAYS or " ".join(before) in _WILL_BE)
+    return " ".join(before) in _WILL_BE or bool(_SAYS.intersection(before[-1:]))

@@ -34,9 +34,8 @@ LIKENESS = 75
 """Percent of the letters in common, in order, from which two spellings may be one name."""
 SURE = 0.8
 """Only names found with this score are hunted."""
-_HUNTED_AS_WORDS = frozenset({Entity.PERSON})
-_NAMED = (Entity.STREET_ADDRESS, Entity.CITY, Entity.MEDICATION)
-"""Kinds whose rarer words are looked for too."""
+_NAMED = (Entity.STREET_ADDRESS, Entity.CITY, Entity.MEDICATION, Entity.PERSON)
+"""Kinds whose rarer words are looked for; a word of two is the later one's."""
 
 
 def hunted(document: Document, found: Sequence[Found]) -> Iterator[Found]:
@@ -92,7 +91,7 @@ def _pieces(document: Document, found: Sequence[Found], size: int) -> dict[str, 
     """Every row of so many digits in a value already found, with the last find that has it."""
     pieces: dict[str, Found] = {}
     for each in found:
-        if each.entity not in _HUNTED_AS_WORDS:
+        if each.entity is not Entity.PERSON:
             digits = value([document.tokens[i] for i in document.own(each)])
             pieces |= {digits[i : i + size]: each for i in range(len(digits) - size + 1)}
     return pieces
@@ -124,12 +123,11 @@ def _names(document: Document, found: Sequence[Found]) -> Iterator[Found]:
 
 
 def _known(document: Document, found: Sequence[Found]) -> dict[str, Entity]:
-    """The rarer words of what was found, each with its kind; a person's before others."""
-    kinds = (*_NAMED, Entity.PERSON)
-    listed = [each for each in found if each.entity in kinds and each.score >= SURE]
+    """The rarer words of what was found, each with its kind."""
+    listed = [each for each in found if each.entity in _NAMED and each.score >= SURE]
     return {
         _bare(document.tokens[i]): each.entity
-        for each in sorted(listed, key=lambda each: kinds.index(each.entity))
+        for each in sorted(listed, key=lambda each: _NAMED.index(each.entity))
         for i in document.own(each)
         if _is_name(document.tokens[i])
     }
@@ -141,7 +139,7 @@ def _bare(token: Token) -> str:
 
 
 def _is_name(token: Token) -> bool:
-    """Whether a word can stand for a person by itself."""
+    """Whether a word can stand for a person, a street or a medicine by itself."""
     return (
         len(token.text) >= SHORTEST_NAME
         and token.kind is Kind.WORD

@@ -84,9 +84,9 @@ def _local_part(document: Document, own: list[int], n: int) -> int:
         is_joined = here.text in _BETWEEN or before.text in _BETWEEN or _spells(here) or _spells(before)
         if not is_joined and not _is_local(before):
             break
-        if (before.text in _INTRODUCES and here.text not in _BETWEEN) or _is_asked_between(
-            own, n, here, before
-        ):
+        if before.text in _INTRODUCES and here.text not in _BETWEEN:
+            break
+        if _is_asked_between(own, n, here, before):
             break
         n -= 1
     return n
