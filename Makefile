@@ -43,6 +43,11 @@ train: ## fit the tagger to training/fragments, into compliance/redact/detect/ta
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/train.txt
 	$(BIN)/python -m training --models "$(COMPLIANCE_MODELS)" --all --out compliance/redact/detect/tagger.onnx
 
+train-edges: ## fit where finds begin and end to training/edges, into compliance/redact/edges.json (seconds, but the same packages)
+	@scripts/setup.sh dev
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/train.txt
+	$(BIN)/python -m training.edges fit --out compliance/redact/edges.json
+
 train-consent: ## fit the consent weigher to training/said, into compliance/consent/weigher.npz (minutes)
 	@scripts/setup.sh dev
 	$(BIN)/python -m training.weigh --out compliance/consent/weigher.npz

@@ -81,10 +81,18 @@ class Engines:
 
         return ModelRef(name=NAME, sha256=digest())
 
+    @cached_property
+    def _edges(self) -> ModelRef:
+        """The trees that tell where a find's sound begins and ends, which come with the package too."""
+        from compliance.redact.edges import NAME, digest
+
+        return ModelRef(name=NAME, sha256=digest())
+
     @property
     def refs(self) -> tuple[ModelRef, ...]:
         """The weights in use, by name and digest."""
-        return (self._speech.ref, self._language.ref, self._names.ref, self._weighing, self._hearing)
+        pulled = (self._speech.ref, self._language.ref, self._names.ref)
+        return (*pulled, self._weighing, self._edges, self._hearing)
 
     def check(self) -> None:
         """See that the weights are there and unaltered, as they are on disk now.

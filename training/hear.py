@@ -54,7 +54,8 @@ def read(folder: Path, call: Mapping[str, Any], recogniser: Recogniser) -> Conve
 def lines(conversation: Conversation, call: Mapping[str, Any]) -> Iterator[str]:
     """Its turns in the notation, each word labelled by what was said; in mono all are one party's."""
     listed = {
-        channel.index: iter(_labels(conversation, call, channel.index)) for channel in conversation.channels
+        channel.index: iter(channel_labels(conversation, call, channel.index))
+        for channel in conversation.channels
     }
     for turn in conversation.turns:
         side = "C" if conversation.role_of(turn.channel) is Role.CALLER else "A"
@@ -62,7 +63,7 @@ def lines(conversation: Conversation, call: Mapping[str, Any]) -> Iterator[str]:
         yield f"{side}: {marked(words, [next(listed[turn.channel]) for _ in words])}"
 
 
-def _labels(conversation: Conversation, call: Mapping[str, Any], channel: int) -> list[str]:
+def channel_labels(conversation: Conversation, call: Mapping[str, Any], channel: int) -> list[str]:
     """The label of each word of a channel, in the order of its turns."""
     role = conversation.role_of(channel)
     own = [u for u in call["utterances"] if role is Role.UNKNOWN or SIDES[u["channel"]] is role]

@@ -10,7 +10,7 @@ from pathlib import Path
 from compliance.errors import ArgumentInvalid, PolicyInvalid
 from compliance.records import Action, Entity, Method, Originals, PolicyRef
 from compliance.redact.detect.rules import Rule, phrase
-from compliance.redact.profile_file import DEFAULT, File, Pattern, Threshold, WordList, read
+from compliance.redact.profile_file import DEFAULT, File, Pads, Pattern, Threshold, WordList, read
 from compliance.redact.treatment import Lines, Treatment
 
 SCHEMA = "compliance/redaction-profile/1"
@@ -29,8 +29,8 @@ class Profile:
     zips_withheld: frozenset[str]
     """First three digits of ZIP codes that may not stay."""
     methods: Mapping[Entity, Method]
-    before_ms: int
-    after_ms: int
+    pads: Pads | None
+    """How far cuts go beyond the words found; None for as far as their sound is fitted to go."""
     join_ms: int
     quantize_ms: int
     """Cuts are as long as a multiple of this; 0 leaves them as they are."""
@@ -92,8 +92,7 @@ def made(name: str, body: bytes) -> Profile:
         treatment=_treatment(file),
         zips_withheld=frozenset(file.zips_withheld),
         methods={entity: file.methods.get(entity, file.method) for entity in Entity},
-        before_ms=file.pads.before_ms,
-        after_ms=file.pads.after_ms,
+        pads=file.pads,
         join_ms=file.join_ms,
         quantize_ms=file.quantize_ms,
         reach_ms=file.reach_ms,

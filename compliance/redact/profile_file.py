@@ -24,6 +24,7 @@ from compliance.redact.shown import FIRST_THREE, LAST_FOUR
 from compliance.yaml_file import Door, Fault
 
 DEFAULT = "default"
+FITTED = "fitted"
 _ALLOWED = {Action.KEEP_LAST_FOUR: LAST_FOUR, Action.KEEP_FIRST_THREE: FIRST_THREE}
 
 
@@ -45,6 +46,15 @@ def _pattern(value: str) -> str:
     fault = fault_of(value)
     if fault:
         raise ValueError(fault)
+    return value
+
+
+def _pads(value: object) -> object:
+    """Pads in figures, or none of them where they are fitted."""
+    if value == FITTED:
+        return None
+    if not isinstance(value, dict):
+        raise ValueError(f"is neither {FITTED!r} nor before_ms and after_ms")
     return value
 
 
@@ -110,7 +120,8 @@ class File(Door):
     zips_withheld: tuple[Prefix, ...] = ()
     method: Method
     methods: dict[Kind, Method]
-    pads: Pads
+    pads: Annotated[Pads | None, BeforeValidator(_pads)]
+    """None where they are as fitted to the base speech model."""
     join_ms: Ms
     quantize_ms: Ms = 0
     reach_ms: Ms

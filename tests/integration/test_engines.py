@@ -11,6 +11,7 @@ import pytest
 from compliance.consent import weigher
 from compliance.engines import Engines
 from compliance.models.catalogue import find
+from compliance.redact import edges
 from compliance.redact.detect.tagger import WEIGHTS
 
 MODELS = Path(os.environ.get("COMPLIANCE_MODELS", "no-such-folder"))
@@ -29,5 +30,6 @@ def test_a_decision_names_every_model_at_work() -> None:
     assert named == {
         **{name: find(name).sha256 for name in PULLED},
         "tagger": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(),
+        "edges": hashlib.sha256(edges.WEIGHTS.read_bytes()).hexdigest(),
         "consent-weigher": hashlib.sha256(weigher.WEIGHTS.read_bytes()).hexdigest(),
     }

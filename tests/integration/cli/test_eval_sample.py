@@ -60,7 +60,7 @@ def test_the_document_keeps_its_contract(told) -> None:
     assert faults(told) == []
     assert [each["name"] for each in told["systems"]] == ["ours", "plain chain"]
     assert {each["name"] for each in told["models"]} == {
-        *("whisper-base", "spacy-en", "rampart", "tagger", "consent-weigher"),
+        *("whisper-base", "spacy-en", "rampart", "tagger", "edges", "consent-weigher"),
     }
 
 

@@ -18,7 +18,7 @@ from compliance.redact.treatment import Lines
 
 SHIPPED = Path(__file__).resolve().parents[3] / "policies" / "redaction"
 PCI = (SHIPPED / "pci.yaml").read_text()
-PAD = next(line.strip() for line in PCI.splitlines() if "before_ms" in line)
+PADS = next(line for line in PCI.splitlines() if line.startswith("pads:"))
 
 
 def test_every_kind_of_finding_has_its_action_and_method() -> None:
@@ -72,12 +72,25 @@ def test_a_kind_can_be_treated_by_itself(folder: Path) -> None:
     assert profile.methods[Entity.PERSON] is Method.TONE
 
 
+def test_pads_are_fitted_or_given(folder: Path) -> None:
+    """A profile takes what was fitted, or tells its own."""
+    assert choose(load(SHIPPED), "pci").pads is None
+    written(folder, PADS, "pads: {before_ms: 200, after_ms: 500}")
+    pads = choose(load(folder), "pci").pads
+
+    assert pads is not None
+    assert (pads.before_ms, pads.after_ms) == (200, 500)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
         ("originals: destroy", "originals: destroy\nmethodd: tone", "methodd"),
-        (PAD, "before_ms: -1", "pads.before_ms"),
-        (PAD, "before_ms: soon", "pads.before_ms"),
+        (PADS, "pads: {before_ms: -1, after_ms: 0}", "pads.before_ms"),
+        (PADS, "pads: {before_ms: soon, after_ms: 0}", "pads.before_ms"),
+        (PADS, "pads: {before_ms: 0}", "pads.after_ms"),
+        (PADS, "pads: wide", "pads: is neither 'fitted' nor before_ms and after_ms"),
+        (PADS, "pads:", "pads: is neither 'fitted' nor before_ms and after_ms"),
         ("methods: {}", "methods: {CREDITCARD: tone}", "methods.CREDITCARD"),
         ("default: cut", "default: maybe", "entities.default"),
         ("originals: destroy", "originals: forget", "originals"),
@@ -128,8 +141,8 @@ def test_a_fault_is_named_with_file_and_line(folder: Path, old: str, new: str, t
 
 def test_the_line_is_the_one_at_fault(folder: Path) -> None:
     """The line named is the one on which the faulty key stands."""
-    written(folder, PAD, "before_ms: -1")
-    line = 1 + PCI.splitlines().index(f"  {PAD}")
+    written(folder, PADS, "pads:\n  before_ms: -1\n  after_ms: 0")
+    line = 2 + PCI.splitlines().index(PADS)
     with pytest.raises(PolicyInvalid, match=rf"^own\.yaml, line {line}: "):
         load(folder)
 
