@@ -30,7 +30,26 @@ LOUD_DB, LIKE_VOICE_DB = 12.0, 20.0
 WORD_REACH_MS = 300
 """A word for which no voice was heard is followed no further than this past its time."""
 
+PASSED_OVER_MS, PAUSE_MS = 300, 500
+"""Loud sound of this length is looked into where no voice was heard; pauses in it are no longer than that."""
+
 Frames = npt.NDArray[np.bool_]
+
+
+def passed_over(voice: Sequence[Span], samples: Samples) -> tuple[Span, ...]:
+    """Where there is loud sound and no voice was heard: a whisper, or a knock.
+
+    A detector that is asked what is voice passes over whispering, seconds of it.
+    """
+    level = levels(samples)
+    if not len(level):
+        return ()
+    loud = np.asarray(level > float(np.percentile(level, 10)) + LOUD_DB)
+    for each in carried(voice, samples):
+        loud[each.start_ms // FRAME_MS : -(-each.end_ms // FRAME_MS)] = False
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], loud, [False])).astype(np.int8))) * FRAME_MS
+    runs = [Span(start_ms=int(a), end_ms=int(b)) for a, b in edges.reshape(-1, 2)]
+    return tuple(each for each in joined(runs, gap_ms=PAUSE_MS) if each.length_ms >= PASSED_OVER_MS)
 
 
 def carried(voice: Sequence[Span], samples: Samples) -> tuple[Span, ...]:

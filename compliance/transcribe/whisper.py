@@ -22,6 +22,8 @@ from faster_whisper.vad import VadOptions, get_speech_timestamps
 from compliance.errors import ModelAltered
 from compliance.records import Span
 from compliance.transcribe.heard import Heard, HeardWord
+from compliance.transcribe.turns import joined
+from compliance.transcribe.voice import passed_over
 from compliance.transcribe.windows import RATE, Samples, Window
 
 logging.getLogger("faster_whisper").setLevel(logging.ERROR)
@@ -39,6 +41,10 @@ second or two it repeats itself."""
 
 TOKENS, TOKENS_A_SECOND = 20, 16
 """A short window is given no more than this, twice what the fastest digits take: a loop ends there."""
+VOICE, FAINT = 0.3, 0.1
+"""From so much on the detector's probability counts as voice; where sound is loud, from less on."""
+WHISPERED = 0.15
+"""Loud sound of which so much is faint voice is all of it voice."""
 
 
 class _Listening(WhisperModel):  # type: ignore[misc]  # the library carries no types
@@ -153,14 +159,32 @@ class Whisper:
         ]
 
     def voiced(self, samples: Samples) -> tuple[Span, ...]:
-        """Where a voice is heard in a stretch of sound, by Silero's detector; loose rather than strict."""
-        options = VadOptions(
-            threshold=0.3, min_speech_duration_ms=60, min_silence_duration_ms=150, speech_pad_ms=0
-        )
-        found = get_speech_timestamps(samples, options)
-        return tuple(
-            Span(start_ms=each["start"] * 1000 // RATE, end_ms=each["end"] * 1000 // RATE) for each in found
-        )
+        """Where a voice is heard in a stretch of sound, by Silero's detector; loose rather than strict.
+
+        Sound that is loud and no voice to it is looked into once more, for a whisper: of that the
+        detector is sure for a moment here and there.
+        """
+        plain = _speech(samples, VOICE)
+        loud = passed_over(plain, samples)
+        faint = _speech(samples, FAINT) if loud else []
+        return joined([*plain, *(each for each in loud if _share(each, faint) >= WHISPERED)], gap_ms=0)
+
+
+def _speech(samples: Samples, threshold: float) -> list[Span]:
+    """What Silero's detector takes for speech from a probability on."""
+    options = VadOptions(
+        threshold=threshold, min_speech_duration_ms=60, min_silence_duration_ms=150, speech_pad_ms=0
+    )
+    return [
+        Span(start_ms=each["start"] * 1000 // RATE, end_ms=each["end"] * 1000 // RATE)
+        for each in get_speech_timestamps(samples, options)
+    ]
+
+
+def _share(span: Span, voice: Iterable[Span]) -> float:
+    """How much of a span is voice."""
+    silent = sum(each.length_ms for each in span.without(voice))
+    return 1 - silent / span.length_ms
 
 
 def _place(clips: Sequence[dict[str, float]], start_s: float, end_s: float) -> int:

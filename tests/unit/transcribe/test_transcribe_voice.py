@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from compliance.records import Span, Word
 from compliance.transcribe.ear import is_loop, said
 from compliance.transcribe.heard import HeardWord
-from compliance.transcribe.voice import LOUD_REACH_MS, REACH_MS, WORD_REACH_MS, carried, heard_out
+from compliance.transcribe.voice import (
+    LOUD_REACH_MS,
+    REACH_MS,
+    WORD_REACH_MS,
+    carried,
+    heard_out,
+    passed_over,
+)
 from compliance.transcribe.windows import FRAME_MS, RATE, Piece, Samples, Window
 
 LENGTH_MS = 4_000
@@ -177,3 +184,16 @@ def test_a_loop_is_dropped_with_all_its_pieces() -> None:
     pieces += [HeardWord(start_ms=6_000, end_ms=6_400, confidence=0.9, text="thanks")]
 
     assert [w.text for w in said(pieces, window, 0)] == ["okay", "thanks"]
+
+
+def test_loud_sound_without_voice_is_passed_over() -> None:
+    """Its pauses belong to it; a click does not count, nor what joins a voice."""
+    samples = sound((500, 900), (1_200, 1_500), (2_300, 2_400), (2_600, 3_000))
+
+    assert passed_over(spans((2_600, 2_900)), samples) == spans((500, 1_500))
+
+
+def test_nothing_is_passed_over_in_silence() -> None:
+    """A quiet room, and no sound at all."""
+    assert passed_over((), sound()) == ()
+    assert passed_over((), np.zeros(0, np.float32)) == ()
