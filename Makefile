@@ -38,7 +38,7 @@ attacks: ## run every attack on the audit log, and write docs/attacks.md (minute
 	@mv docs/attacks.md.part docs/attacks.md
 
 # What is shipped holds nothing out.  `python -m training --models DIR` prints figures on a sixth that is held out.
-train: ## fit the tagger to training/fragments, into compliance/redact/detect/tagger.onnx (an hour, and gigabytes of torch)
+train: ## fit the tagger to training/fragments, into compliance/redact/detect/tagger.onnx (two hours, and gigabytes of torch)
 	@scripts/setup.sh dev
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/train.txt
 	$(BIN)/python -m training --models "$(COMPLIANCE_MODELS)" --all --out compliance/redact/detect/tagger.onnx

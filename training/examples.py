@@ -13,7 +13,7 @@ from training.fragments import HARMLESS, NOTHING, PUBLIC, Line
 
 HELD_OUT = 6
 """Each sixth fragment is held out, of every file."""
-HEARD_TIMES = 2
+HEARD_TIMES = 3
 """Each call that a recogniser read counts so often."""
 SAFE = (NOTHING, HARMLESS, PUBLIC)
 """Labels of what stays; they come first."""
