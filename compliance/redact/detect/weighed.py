@@ -27,8 +27,8 @@ from compliance.redact.speech.numbers import value
 from compliance.redact.speech.questions import is_number
 
 OBJECTS_BELOW: Mapping[str, float] = {
-    "spoken_digits": 0.35,
-    "lone_numbers": 0.45,
+    "spoken_digits": 0.05,
+    "lone_numbers": 0.05,
     "spoken_values": 0.15,
     "spoken_answers": 0.1,
     "spoken_names": 0.04,

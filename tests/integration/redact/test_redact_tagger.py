@@ -203,7 +203,7 @@ def stands(detector: str, entity: Entity, danger: float) -> bool:
     ("detector", "entity", "danger", "expected"),
     [
         ("spoken_digits", Entity.NUMBER, 0.01, False),
-        ("spoken_digits", Entity.NUMBER, 0.2, False),
+        ("spoken_digits", Entity.NUMBER, 0.03, False),
         ("spoken_digits", Entity.NUMBER, 0.4, True),
         # What opens an account is given up only where there is hardly any doubt.
         ("spoken_digits", Entity.CREDIT_CARD, 0.01, False),
