@@ -1,6 +1,7 @@
 """Fit the tagger to the fragments; tell how it does on those that were held out, and write its weights.
 
 python -m training --models DIR [--out FILE] [--all] [--epochs N] [--start FILE] [--rate R]
+python -m training --models DIR --mean FILE FILE … --out FILE      average the weights of several goes instead
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ def main() -> None:
     fitted, held = parts(files, holds_out=not options.all)
     print(f"{len(fitted)} fragments to fit, {len(held)} held out", flush=True)
     names, pieces = label_names(files), Pieces(tokenizer(options.models / "rampart"))
+    if options.mean:
+        weights.save(weights.mean(options.mean, names), names, rampart, options.out)
+        return
     encoder = weights.load(options.start or rampart, names)
     told = partial(epoch, fitted, heard, pieces, names)
     for line in teach(encoder, told, epochs=options.epochs, labels=len(names), rate=options.rate):
@@ -74,12 +78,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--start", type=Path, help="go on from the weights in this .onnx, and not from Rampart's"
     )
+    parser.add_argument(
+        "--mean", type=Path, nargs="+", help="average the weights in these .onnx, and teach nothing"
+    )
     parser.add_argument("--rate", type=float, default=RATE, help="how much is learnt from a step at most")
     parser.add_argument("--epochs", type=int, default=7, help="how often each fragment is seen")
     parser.add_argument(
         "--all", action="store_true", help="hold nothing out, as for the weights that are shipped"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.mean and not options.out:
+        parser.error("--mean needs --out")
+    return options
 
 
 if __name__ == "__main__":
