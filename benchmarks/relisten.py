@@ -158,7 +158,7 @@ class _Listening:
             for index, (path, target) in enumerate(zip(paths, targets, strict=True)):
                 rewrite(path, target, of_file(cuts, self._sources, index), tone=TONE)
             blocks = listened(targets, self._sources, wanted)
-            return read_again(blocks, wanted, self._run.parts.engines.recogniser)
+            return read_again(blocks, wanted, self._run.parts.engines.recogniser.otherwise())
 
 
 def shortened(cut: Cut, end: str, by_ms: int) -> Shortened | None:
