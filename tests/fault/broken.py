@@ -141,6 +141,9 @@ class ScriptedSpeech:
         ]
         return Heard(words=tuple(said), language="en", language_probability=0.99)
 
+    def otherwise(self) -> ScriptedSpeech:
+        return self
+
     def voiced(self, samples: Samples) -> tuple[Span, ...]:
         return ()
 

@@ -100,7 +100,7 @@ class TestSecondOpinion:
         assert state is State.RELEASED
         assert not set(SECRETS) & set(heard)
         assert {"porcupine", "goodbye", "recorded"} <= set(heard)
-        assert len(engines.recogniser.opinions) == 1  # type: ignore[attr-defined]
+        assert len(engines.recogniser.opinions) == 2, "of the answer, and of what is left"  # type: ignore[attr-defined]
 
     def test_the_find_names_the_second_reading(self, parts: Parts, order: Callable[..., Order]) -> None:
         """The added find lies over the whole card, and its detector tells whence it is."""
@@ -116,7 +116,7 @@ class TestSecondOpinion:
     ) -> None:
         """The second opinion hears the card with what is near it, and not the rest of the call."""
         process(parts, order(), USER)
-        (opinion,) = engines.recogniser.opinions  # type: ignore[attr-defined]
+        opinion, _verification = engines.recogniser.opinions  # type: ignore[attr-defined]
 
         length_ms = CARD[-1].end_ms - CARD[0].start_ms
         assert length_ms <= opinion.heard_ms <= length_ms + 3_000
@@ -128,12 +128,14 @@ class TestNoDoubt:
     def test_a_whole_answer_is_read_once(
         self, parts: Parts, engines: FakeEngines, order: Callable[..., Order], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Of a call whose answers are whole no second opinion is asked, and no find is of one."""
-        asked: list[None] = []
-        monkeypatch.setattr(engines.recogniser, "otherwise", lambda: asked.append(None))
+        """Where answers are whole verification alone reads otherwise, and no find is of a second reading."""
+        asked: list[FakeRecogniser] = []
+        monkeypatch.setattr(
+            engines.recogniser, "otherwise", lambda: asked.append(engines.recogniser) or asked[-1]
+        )
         _, made, _ = outcome(parts, order())
 
-        assert asked == []
+        assert len(asked) == 1
         assert DETECTOR not in {each["detector"] for each in made["findings"]}
 
 
