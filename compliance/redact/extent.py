@@ -37,8 +37,10 @@ def padded(finding: Finding, conversation: Conversation, profile: Profile, sides
     if found:
         before_ms = max(before_ms, _voiced_on(found[0], profile.reach_ms))
         after_ms = max(after_ms, _voiced_on(found[1], profile.reach_ms))
+    # A last word may be timed past all the sound there is; it was said before that.
+    start_ms = min(finding.start_ms, conversation.duration_ms - SOUND_BEFORE_MS)
     return Span(
-        start_ms=max(0, finding.start_ms - before_ms),
+        start_ms=max(0, start_ms - before_ms),
         end_ms=min(conversation.duration_ms, finding.end_ms + after_ms),
     )
 
@@ -80,10 +82,9 @@ def spoken(finding: Finding, span: Span, conversation: Conversation) -> list[Spa
 
 def _opened(parts: list[Span], span: Span) -> list[Span]:
     """The parts of a span, the first and the last carried to its ends unless a long silence lies there."""
-    first, *_, last = parts[0], parts[-1]
-    if first.start_ms - span.start_ms < LONG_SILENCE_MS:
-        parts[0] = replace(first, start_ms=span.start_ms)
-    if span.end_ms - last.end_ms < LONG_SILENCE_MS:
+    if parts[0].start_ms - span.start_ms < LONG_SILENCE_MS:
+        parts[0] = replace(parts[0], start_ms=span.start_ms)
+    if span.end_ms - parts[-1].end_ms < LONG_SILENCE_MS:
         parts[-1] = replace(parts[-1], end_ms=span.end_ms)
     return parts
 

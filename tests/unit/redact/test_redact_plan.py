@@ -105,6 +105,20 @@ def test_a_cut_follows_its_voice_up_to_the_next_word(next_ms: int, end_ms: int) 
     assert cut.end_ms == end_ms
 
 
+@pytest.mark.parametrize("pads", [None, Pads(before_ms=0, after_ms=0)])
+@pytest.mark.parametrize("voiced", [[], [(59_000, 60_000)]])
+def test_a_word_timed_at_the_very_end_was_said_before_it(
+    pads: Pads | None, voiced: list[tuple[int, int]]
+) -> None:
+    """A recogniser may put a last word past the sound that there is; something is cut for it all the same."""
+    conversation = call([word(LENGTH_MS, LENGTH_MS + 20)], voiced)
+    found = finding(LENGTH_MS, LENGTH_MS + 20, 0)
+    (cut,) = plan([found], conversation, replace(PROFILE, pads=pads, reach_ms=0), ()).cuts
+
+    assert cut.start_ms <= LENGTH_MS - 200
+    assert cut.end_ms == LENGTH_MS
+
+
 def test_a_guessed_word_ends_no_cut() -> None:
     """Its time is a guess too, and may hide the last digit of a code."""
     profile = replace(PROFILE, pads=Pads(before_ms=0, after_ms=0))
