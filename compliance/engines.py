@@ -105,5 +105,8 @@ class Engines:
 
     def load(self) -> None:
         """Load everything now, so that start-up is not counted to the first recording."""
+        from compliance.redact import edges
+
+        edges.load()
         self.recogniser.load()
         self.runner.load()

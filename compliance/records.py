@@ -240,6 +240,17 @@ class Span:
             yield Span(start_ms=at_ms, end_ms=self.end_ms)
 
 
+def joined(spans: Iterable[Span], *, gap_ms: int = 0) -> tuple[Span, ...]:
+    """Spans in order, those joined that meet or lie within a gap of each other."""
+    out: list[Span] = []
+    for span in sorted(spans):
+        if out and span.start_ms - out[-1].end_ms <= gap_ms:
+            out[-1] = Span(start_ms=out[-1].start_ms, end_ms=max(out[-1].end_ms, span.end_ms))
+        else:
+            out.append(span)
+    return tuple(out)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class ChannelSpan:
     """A stretch of time on one channel (0 is left)."""

@@ -30,7 +30,8 @@ SURE = 2
 def said(utterance: Mapping[str, Any]) -> Iterator[Said]:
     """The words of an utterance of a ``truth.json``, each with its label."""
     text, marks, at = utterance["text"], list[tuple[int, int, str]](), 0
-    for _, words, label in sorted([*_spans(utterance), *_controls(utterance)]):
+    for each, label in sorted(labelled(utterance), key=lambda pair: float(pair[0]["start"])):
+        words = each["text"]
         start = text.find(words, at)
         if start < 0:
             raise ValueError("a span's words do not stand in its utterance, in order")
@@ -40,14 +41,12 @@ def said(utterance: Mapping[str, Any]) -> Iterator[Said]:
         yield word[0], next((each for a, b, each in marks if word.start() < b and word.end() > a), "")
 
 
-def _spans(utterance: Mapping[str, Any]) -> Iterator[tuple[float, str, str]]:
+def labelled(utterance: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """What is marked in an utterance, whether it goes or stays, each with its label."""
     for each in utterance.get("spans", ()):
-        yield each["start"], each["text"], ("?" if each.get("optional") else "") + each["label"]
-
-
-def _controls(utterance: Mapping[str, Any]) -> Iterator[tuple[float, str, str]]:
+        yield each, ("?" if each.get("optional") else "") + each["label"]
     for each in utterance.get("controls", ()):
-        yield each["start"], each["text"], "!" + each["kind"].replace(" ", "_").lower()
+        yield each, "!" + each["kind"].replace(" ", "_").lower()
 
 
 def labels(spoken: Sequence[Said], heard: Sequence[str]) -> list[str]:

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from compliance.records import Conversation, Role
 from compliance.redact.sides import Side, spoken
 from compliance.transcribe.whisper import Whisper
+from training.aligned import labelled
 from training.hear import SIDES, WHISPER, channel_labels, read
 
 MEASURED = Path(__file__).parent / "edges"
@@ -84,14 +85,8 @@ def _marks(call: Mapping[str, Any], role: Role) -> Iterator[tuple[int, int, str]
     """When each phrase of a party was said, and its label as in ``fragments/``."""
     for utterance in call["utterances"]:
         if role is Role.UNKNOWN or SIDES[utterance["channel"]] is role:
-            for each in utterance.get("spans", ()):
-                yield *_times(each), ("?" if each.get("optional") else "") + each["label"]
-            for each in utterance.get("controls", ()):
-                yield *_times(each), "!" + each["kind"].replace(" ", "_").lower()
-
-
-def _times(mark: Mapping[str, float]) -> tuple[int, int]:
-    return round(mark["start"] * 1000), round(mark["end"] * 1000)
+            for each, label in labelled(utterance):
+                yield round(each["start"] * 1000), round(each["end"] * 1000), label
 
 
 def write(path: Path, listed: Iterable[Sequence[object]]) -> None:

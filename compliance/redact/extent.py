@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
-from compliance.records import Conversation, Finding, Span, Word
+from compliance.records import Conversation, Finding, Span, Word, joined
 from compliance.redact import edges
 from compliance.redact.profile import Profile
 from compliance.redact.sides import MARGIN_MS, Side, Sides
@@ -59,7 +59,7 @@ def _voiced_on(side: Side, reach_ms: int) -> int:
     return min(reach_ms, side.gap_ms, side.voice_ms + MARGIN_MS)
 
 
-def spoken(finding: Finding, span: Span, conversation: Conversation) -> list[Span]:
+def without_silences(finding: Finding, span: Span, conversation: Conversation) -> list[Span]:
     """A padded finding without its long silences.
 
     Weak sounds escape a detector of voice, so a word's own time stays, and a short
@@ -75,7 +75,7 @@ def spoken(finding: Finding, span: Span, conversation: Conversation) -> list[Spa
     near += [_waited(one, other) for one, other in pairwise(words) if not _is_heard(said(other), heard)]
     inside = [
         Span(start_ms=max(each.start_ms, span.start_ms), end_ms=min(each.end_ms, span.end_ms))
-        for each in _joined(near, gap_ms=LONG_SILENCE_MS - LEAD_MS - TAIL_MS)
+        for each in joined(near, gap_ms=LONG_SILENCE_MS - LEAD_MS - TAIL_MS)
     ]
     return _opened([part for part in inside if part.length_ms > 0], span)
 
@@ -111,14 +111,3 @@ def said(word: Word) -> Span:
     is_spelled = any(char.isdigit() for char in word.text) or "-" in word.text
     longest_ms = LONGEST_WORD_MS + LONGEST_DIGIT_MS * (letters - 1 if is_spelled else 0)
     return Span(start_ms=max(word.start_ms, word.end_ms - longest_ms), end_ms=word.end_ms)
-
-
-def _joined(spans: Iterable[Span], *, gap_ms: int) -> list[Span]:
-    """Spans in order, those that overlap or lie within a gap as one."""
-    out: list[Span] = []
-    for each in sorted(spans):
-        if out and each.start_ms - out[-1].end_ms <= gap_ms:
-            out[-1] = Span(start_ms=out[-1].start_ms, end_ms=max(out[-1].end_ms, each.end_ms))
-        else:
-            out.append(each)
-    return out

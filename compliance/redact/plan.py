@@ -16,7 +16,7 @@ from compliance.records import (
     Role,
     Span,
 )
-from compliance.redact.extent import padded, spoken
+from compliance.redact.extent import padded, without_silences
 from compliance.redact.profile import Profile
 from compliance.redact.sides import Sides
 
@@ -57,7 +57,7 @@ def plan(
             continue
         if inside:
             spared.append(finding.id)
-        for voice in spoken(finding, padded(finding, conversation, profile, sides), conversation):
+        for voice in without_silences(finding, padded(finding, conversation, profile, sides), conversation):
             cuts += [_cut(finding, span, profile.methods[finding.entity]) for span in voice.without(shields)]
     cuts += [copy for cut in cuts for copy in leaked(cut, conversation, protected, slack_ms=slack_ms)]
     joined = merged(cuts, join_ms=profile.join_ms, protected=protected)

@@ -10,12 +10,20 @@ from pathlib import Path
 from compliance.errors import ArgumentInvalid, PolicyInvalid
 from compliance.records import Action, Entity, Method, Originals, PolicyRef
 from compliance.redact.detect.rules import Rule, phrase
-from compliance.redact.profile_file import DEFAULT, File, Pads, Pattern, Threshold, WordList, read
+from compliance.redact.profile_file import DEFAULT, File, Pattern, Threshold, WordList, read
 from compliance.redact.treatment import Lines, Treatment
 
 SCHEMA = "compliance/redaction-profile/1"
 SENSITIVE_AUTHENTICATION_DATA = frozenset({Entity.CARD_VERIFICATION_CODE, Entity.PIN})
 """What must not be stored after authorisation, even encrypted (PCI DSS v4.0.1, 3.3.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pads:
+    """How far a cut goes beyond the words found."""
+
+    before_ms: int
+    after_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +38,7 @@ class Profile:
     """First three digits of ZIP codes that may not stay."""
     methods: Mapping[Entity, Method]
     pads: Pads | None
-    """How far cuts go beyond the words found; None for as far as their sound is fitted to go."""
+    """None for as far as the sound of what was found is fitted to go."""
     join_ms: int
     quantize_ms: int
     """Cuts are as long as a multiple of this; 0 leaves them as they are."""
@@ -92,7 +100,7 @@ def made(name: str, body: bytes) -> Profile:
         treatment=_treatment(file),
         zips_withheld=frozenset(file.zips_withheld),
         methods={entity: file.methods.get(entity, file.method) for entity in Entity},
-        pads=file.pads,
+        pads=Pads(before_ms=file.pads.before_ms, after_ms=file.pads.after_ms) if file.pads else None,
         join_ms=file.join_ms,
         quantize_ms=file.quantize_ms,
         reach_ms=file.reach_ms,

@@ -7,10 +7,21 @@ and was not heard there before widens the cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from compliance.records import ChannelSpan, Conversation, Cut, Entity, Finding, Residual, Span, Word, WordRef
+from compliance.records import (
+    ChannelSpan,
+    Conversation,
+    Cut,
+    Entity,
+    Finding,
+    Residual,
+    Span,
+    Word,
+    WordRef,
+    joined,
+)
 from compliance.redact.plan import merged
 from compliance.redact.speech.numbers import BACKCHANNELS, FILLERS
 from compliance.redact.speech.tokens import Kind, kind_of
@@ -55,7 +66,7 @@ def flanks(cuts: Sequence[Cut], conversation: Conversation) -> tuple[ChannelSpan
             if cut.channel in (None, index)
             for span in _beside_it(cut, words, sound, conversation.duration_ms)
         ]
-        out += [ChannelSpan(channel=index, start_ms=s.start_ms, end_ms=s.end_ms) for s in _joined(spans)]
+        out += [ChannelSpan(channel=index, start_ms=s.start_ms, end_ms=s.end_ms) for s in joined(spans)]
     return tuple(out)
 
 
@@ -64,7 +75,7 @@ def _sound(conversation: Conversation, index: int, words: Sequence[Word]) -> lis
     own = next(each for each in conversation.channels if each.index == index)
     voices = [v for each in conversation.channels if each.index in (index, *own.hears) for v in each.voiced]
     spoken = [Span(start_ms=word.start_ms, end_ms=word.end_ms) for word in words]
-    return list(_joined(_wider(each, QUIET_MS) for each in (*voices, *spoken)))
+    return list(joined(_wider(each, QUIET_MS) for each in (*voices, *spoken)))
 
 
 def _wider(span: Span, by_ms: int) -> Span:
@@ -104,20 +115,6 @@ def _after(end_ms: int, words: Sequence[Word]) -> int:
     return max(
         [edge_ms, *(word.end_ms + BREATH_MS for word in words if word.start_ms < edge_ms < word.end_ms)]
     )
-
-
-def _joined(spans: Iterable[Span]) -> Iterator[Span]:
-    """Spans in order, joined where they meet."""
-    last: Span | None = None
-    for span in sorted(spans):
-        if last and span.start_ms <= last.end_ms:
-            last = Span(start_ms=last.start_ms, end_ms=max(last.end_ms, span.end_ms))
-            continue
-        if last:
-            yield last
-        last = span
-    if last:
-        yield last
 
 
 def residuals(

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from compliance.records import Channel, Role, Span, Word
+from compliance.records import Channel, Role, Span, Word, joined
 from compliance.transcribe.heard import Heard, HeardWord, Recogniser
 from compliance.transcribe.language import spoken_language
 from compliance.transcribe.missed import missed
-from compliance.transcribe.turns import joined
 from compliance.transcribe.voice import carried, heard_out
 from compliance.transcribe.windows import Cutter, Packer, Stretch, Window
 
@@ -137,6 +136,6 @@ class ChannelEar:
             role=role,
             language=language,
             language_probability=round(probability, 3),
-            voiced=joined(voice, gap_ms=0),
+            voiced=joined(voice),
             hears=hears,
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from compliance.records import Span, Turn, Word
+from compliance.records import Turn, Word
 
 LONGEST_GAP_MS = 1_200
 """A speaker who pauses longer than this begins a new turn."""
@@ -24,14 +24,3 @@ def turns(words: Iterable[Word]) -> tuple[Turn, ...]:
         else:
             out.append([word])
     return tuple(Turn(channel=each[0].channel, words=tuple(each)) for each in out)
-
-
-def joined(spans: Sequence[Span], *, gap_ms: int) -> tuple[Span, ...]:
-    """Spans in order, those joined that lie within a gap of each other."""
-    out: list[Span] = []
-    for span in sorted(spans):
-        if out and span.start_ms - out[-1].end_ms <= gap_ms:
-            out[-1] = Span(start_ms=out[-1].start_ms, end_ms=max(out[-1].end_ms, span.end_ms))
-        else:
-            out.append(span)
-    return tuple(out)

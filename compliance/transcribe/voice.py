@@ -13,8 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from compliance.records import Span, Word
-from compliance.transcribe.turns import joined
+from compliance.records import Span, Word, joined
 from compliance.transcribe.windows import FRAME_MS, Piece, Samples, Window, levels
 
 REACH_MS = 320
@@ -60,7 +59,7 @@ def carried(voice: Sequence[Span], samples: Samples) -> tuple[Span, ...]:
     floor = float(np.percentile(level, 10))
     heard = [span for span in voice if _level(span, level) > floor + BACKGROUND_DB]
     near = [_carried(span, level > floor + ABOVE_FLOOR_DB, REACH_MS) for span in heard]
-    return joined([_carried(span, _loud(span, level, floor), LOUD_REACH_MS) for span in near], gap_ms=0)
+    return joined([_carried(span, _loud(span, level, floor), LOUD_REACH_MS) for span in near])
 
 
 def heard_out(words: Sequence[Word], voice: Sequence[Span], window: Window) -> list[Word]:

@@ -20,9 +20,8 @@ from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
 from compliance.errors import ModelAltered
-from compliance.records import Span
+from compliance.records import Span, joined
 from compliance.transcribe.heard import Heard, HeardWord
-from compliance.transcribe.turns import joined
 from compliance.transcribe.voice import passed_over
 from compliance.transcribe.windows import RATE, Samples, Window
 
@@ -167,7 +166,7 @@ class Whisper:
         plain = _speech(samples, VOICE)
         loud = passed_over(plain, samples)
         faint = _speech(samples, FAINT) if loud else []
-        return joined([*plain, *(each for each in loud if _share(each, faint) >= WHISPERED)], gap_ms=0)
+        return joined([*plain, *(each for each in loud if _share(each, faint) >= WHISPERED)])
 
 
 def _speech(samples: Samples, threshold: float) -> list[Span]:

@@ -122,11 +122,6 @@ def test_a_node_is_followed_to_its_end() -> None:
     tree = edges._node([0, 100.0, 1.5, [3, 0.5, 2.5, 3.5]])
     side = spoken(CALL, 0).sides(2, 3)[0]
 
-    assert edges._answer(tree, replace_gap(side, 100)) == 1.5
-    assert edges._answer(tree, replace_gap(side, 101)) == 2.5
-    assert edges._answer(tree, replace_gap(side, 101)._replace(is_same_turn=True)) == 3.5
-
-
-def replace_gap(side: Side, gap_ms: int) -> Side:
-    """The same with another gap."""
-    return side._replace(gap_ms=gap_ms)
+    assert edges._answer(tree, side._replace(gap_ms=100)) == 1.5
+    assert edges._answer(tree, side._replace(gap_ms=101)) == 2.5
+    assert edges._answer(tree, side._replace(gap_ms=101, is_same_turn=True)) == 3.5

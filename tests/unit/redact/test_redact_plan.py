@@ -27,8 +27,7 @@ from compliance.records import (
 )
 from compliance.redact.extent import said
 from compliance.redact.plan import merged, plan, quantized
-from compliance.redact.profile import load
-from compliance.redact.profile_file import Pads
+from compliance.redact.profile import Pads, load
 
 PROFILE = load(Path(__file__).parents[3] / "policies" / "redaction")["default"]
 LENGTH_MS = 60_000

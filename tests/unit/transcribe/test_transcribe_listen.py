@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compliance.errors import LanguageNotSupported
-from compliance.records import Channel, ChannelSpan, Conversation, Role, Span, Word
+from compliance.records import Channel, ChannelSpan, Conversation, Role, Span, Word, joined
 from compliance.transcribe.again import read_again
 from compliance.transcribe.crosstalk import Crosstalk
 from compliance.transcribe.ear import longest_ms, said
@@ -19,7 +19,7 @@ from compliance.transcribe.fake import FakeRecogniser, spoken
 from compliance.transcribe.heard import HeardWord
 from compliance.transcribe.language import require_measured_language, spoken_language
 from compliance.transcribe.listen import listen
-from compliance.transcribe.turns import joined, turns
+from compliance.transcribe.turns import turns
 from compliance.transcribe.windows import RATE, Packing, Piece, Samples, Window
 
 VOCABULARY = ("my", "card", "is", "four", "one", "nine", "thanks", "and", "yours", "goodbye")
