@@ -237,7 +237,7 @@ def _heard_again(
 ) -> tuple[Word, ...]:
     """The words of some stretches of the redacted recording; of the rest as little as can be is decoded.
 
-    Read greedily: that drops fewer words where it is unsure, and takes less time.
+    Read greedily: that notices as much of what a cut left, and takes less time.
     """
     return read_again(listened(targets, sources, wanted), wanted, run.parts.engines.recogniser.otherwise())
 

@@ -24,6 +24,7 @@ from compliance.cli.broker import ping
 from compliance.errors import ComplianceError
 from compliance.models.catalogue import NEEDED, find
 from compliance.models.verify import require
+from compliance.redact import edges as fitted
 from compliance.settings import Settings
 from compliance.store.database import Database
 from compliance.store.keys import NAME, deployment_key
@@ -59,7 +60,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
     """Look at everything a deployment with these settings needs."""
     looks: tuple[Callable[[Settings], Check], ...] = (
         python, packages, *(_model(name) for name in _models(settings)),
-        home, key, audit_key, database, broker, *(_bucket(name) for name in _buckets(settings)),
+        edges, home, key, audit_key, database, broker, *(_bucket(name) for name in _buckets(settings)),
         livekit, space,
     )  # fmt: skip  # the order in which they are shown
     return tuple(look(settings) for look in looks)
@@ -84,6 +85,19 @@ def packages(_settings: Settings) -> Check:
         remedy = "pip install --require-hashes -r requirements/run.txt"
         return _missing("packages", f"not installed: {', '.join(lacking)}", remedy)
     return Check(name="packages", standing=Standing.PRESENT, found=f"{len(wanted)} named, all installed")
+
+
+def edges(settings: Settings) -> Check:
+    """Whether ``pads: fitted`` was fitted to the speech model in use."""
+    told = f"fitted to {fitted.FITTED_TO}"
+    if settings.whisper_model == fitted.FITTED_TO:
+        return Check(name="edges of cuts", standing=Standing.PRESENT, found=told)
+    return Check(
+        name="edges of cuts",
+        standing=Standing.NOTE,
+        found=f"{told}; the speech model is {settings.whisper_model}, whose times are off by other amounts",
+        remedy="in a profile of your own give figures: pads: {before_ms: 200, after_ms: 500}",
+    )
 
 
 def home(settings: Settings) -> Check:

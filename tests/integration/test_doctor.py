@@ -39,6 +39,17 @@ def test_a_fresh_machine_lacks_models_and_is_told_the_command(tmp_path: Path) ->
     assert not (tmp_path / "home").exists()
 
 
+def test_edges_that_were_fitted_to_another_speech_model_are_told(tmp_path: Path) -> None:
+    """Cuts end where words of the base model end; with another one a profile should give figures."""
+    assert checks(tmp_path)["edges of cuts"].standing is Standing.PRESENT
+
+    other = checks(tmp_path, whisper_model="whisper-tiny.en")["edges of cuts"]
+
+    assert other.standing is Standing.NOTE
+    assert "whisper-tiny.en" in other.found
+    assert "pads: {before_ms: 200, after_ms: 500}" in other.remedy
+
+
 def test_a_home_that_is_in_use_is_described(tmp_path: Path) -> None:
     """The home's mode, the key's fingerprint and the database are shown, and not the key."""
     umask = os.umask(0o077)
