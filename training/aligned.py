@@ -95,9 +95,14 @@ def marked(words: Sequence[str], listed: Sequence[str]) -> str:
     """Words in the notation of ``fragments/``."""
     out = []
     for label, run in groupby(zip(words, listed, strict=True), key=lambda pair: pair[1]):
-        text = " ".join(re.sub(r"[\[\]|]", "", word) for word, _ in run)
+        text = " ".join(bare(word) for word, _ in run)
         out.append(f"[{label}|{text}]" if label else text)
     return " ".join(out)
+
+
+def bare(word: str) -> str:
+    """A word without the signs of the notation."""
+    return re.sub(r"[\[\]|]", "", word)
 
 
 def _plain(words: Sequence[str]) -> list[str]:

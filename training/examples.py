@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from compliance.records import Conversation
 from compliance.redact.detect.windows import LONGEST, NO_WORD, STEP, Pieces, Window, windows
-from training.corpus import as_read, conversations
+from training.corpus import as_read, conversations, sureness
 from training.fragments import HARMLESS, NOTHING, PUBLIC, Line
 
 HELD_OUT = 6
@@ -60,8 +60,9 @@ def epoch(
 ) -> Iterator[Labelled]:
     """Everything once, fragments written otherwise than in other epochs, long calls cut elsewhere."""
     rng = random.Random(number)
+    sure = sureness(line for fragments in heard.values() for lines in fragments for line in lines)
     for part in fitted:
-        for conversation, labels in conversations(part.lines, seed(part, number), times=1):
+        for conversation, labels in conversations(part.lines, seed(part, number), times=1, sure=sure):
             yield from _cut(conversation, labels, pieces, names, rng)
     for fragments in heard.values():
         for lines in fragments:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 NOTHING, HARMLESS, PUBLIC = "O", "HARMLESS", "PUBLIC"
 """No personal data; a number that stays; a name that is nobody's, or the agent's own."""
+SURE = "~"
+"""Begins a line of figures: how surely each word of the line before was read, in tenths."""
 _MARK = re.compile(r"\[([!?]?)([^|\]]*)\|([^\]]*)\]")
 
 
@@ -28,10 +30,21 @@ class Line:
 
     who: str
     phrases: tuple[Phrase, ...]
+    sure: tuple[int, ...] = ()
+    """How surely a recogniser read each word, in tenths, 0 to 9; empty where none read it."""
+
+    @property
+    def words(self) -> Iterator[tuple[str, str]]:
+        """Every word with its label."""
+        return ((word, phrase.label) for phrase in self.phrases for word in phrase.words)
 
 
 def read(folder: Path) -> dict[str, list[list[Line]]]:
-    """The fragments of every file, by its name."""
+    """The fragments of every file, by its name.
+
+    Raises:
+        ValueError: a line of figures is not as long as the line before it.
+    """
     return {
         path.stem: [
             list(_lines(part))
@@ -43,11 +56,26 @@ def read(folder: Path) -> dict[str, list[list[Line]]]:
 
 
 def _lines(part: str) -> Iterator[Line]:
-    """The turns of one fragment."""
+    """The turns of one fragment, each with the figures on the line after it, if there are any."""
+    turn: Line | None = None
     for line in part.splitlines():
+        if turn and line.startswith(SURE):
+            turn = _with_figures(turn, line.removeprefix(SURE).strip())
+            continue
+        if turn:
+            yield turn
         who, _, said = line.strip().partition(":")
-        if who in ("A", "C") and said.strip():
-            yield Line(who=who, phrases=tuple(_phrases(said)))
+        is_turn = who in ("A", "C") and said.strip()
+        turn = Line(who=who, phrases=tuple(_phrases(said))) if is_turn else None
+    if turn:
+        yield turn
+
+
+def _with_figures(turn: Line, figures: str) -> Line:
+    """A turn with how surely each of its words was read."""
+    if len(figures) != sum(1 for _ in turn.words):
+        raise ValueError(f"{len(figures)} figures for another number of words: {figures}")
+    return replace(turn, sure=tuple(map(int, figures)))
 
 
 def _phrases(said: str) -> Iterator[Phrase]:

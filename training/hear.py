@@ -21,7 +21,8 @@ from compliance.transcribe.heard import Recogniser
 from compliance.transcribe.listen import listen
 from compliance.transcribe.whisper import Whisper
 from compliance.transcribe.windows import RATE
-from training.aligned import labels, marked, said
+from training.aligned import bare, labels, marked, said
+from training.fragments import SURE
 
 WHISPER = "whisper-base"
 SIDES = {"agent": Role.AGENT, "caller": Role.CALLER}
@@ -52,15 +53,21 @@ def read(folder: Path, call: Mapping[str, Any], recogniser: Recogniser) -> Conve
 
 
 def lines(conversation: Conversation, call: Mapping[str, Any]) -> Iterator[str]:
-    """Its turns in the notation, each word labelled by what was said; in mono all are one party's."""
+    """Its turns in the notation, each word labelled by what was said; in mono all are one party's.
+
+    After each comes a line of figures: how surely its words were read.
+    """
     listed = {
         channel.index: iter(channel_labels(conversation, call, channel.index))
         for channel in conversation.channels
     }
     for turn in conversation.turns:
         side = "C" if conversation.role_of(turn.channel) is Role.CALLER else "A"
-        words = [word.text for word in turn.words]
-        yield f"{side}: {marked(words, [next(listed[turn.channel]) for _ in words])}"
+        words = [(word, next(listed[turn.channel])) for word in turn.words]
+        words = [(word, label) for word, label in words if bare(word.text)]
+        if words:
+            yield f"{side}: {marked([word.text for word, _ in words], [label for _, label in words])}"
+            yield f"{SURE} {''.join(str(min(9, int(10 * word.confidence))) for word, _ in words)}"
 
 
 def channel_labels(conversation: Conversation, call: Mapping[str, Any], channel: int) -> list[str]:

@@ -37,7 +37,7 @@ class Batch:
     """Windows filled up to one length, each (B, T)."""
 
     pieces: Tensor
-    speakers: Tensor
+    kinds: Tensor
     labels: Tensor
     is_there: Tensor
 
@@ -91,7 +91,7 @@ def _error(encoder: Encoder, batch: Batch, worth: Tensor) -> Tensor:
 def _scores(encoder: Encoder, pieces: Tensor, batch: Batch) -> Tensor:
     """Scores (B, T, labels), worked out in bfloat16, which processors do three times as fast."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        scores = encoder(pieces, batch.speakers, batch.is_there)
+        scores = encoder(pieces, batch.kinds, batch.is_there)
     return torch.as_tensor(scores).float()
 
 
@@ -123,7 +123,7 @@ def _filled(group: Sequence[Labelled]) -> Batch:
 
     return Batch(
         pieces=rows((each.window.pieces for each in group), 0),
-        speakers=rows((each.window.speakers for each in group), 0),
+        kinds=rows((each.window.kinds for each in group), 0),
         labels=rows((each.labels for each in group), UNLABELLED),
         is_there=rows(([1] * len(each.window) for each in group), 0).bool(),
     )

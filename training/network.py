@@ -9,8 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from compliance.redact.detect.windows import KINDS
+
 WIDTH, INNER, HEADS, LAYERS = 384, 1536, 12, 6
-PIECES, PLACES, SPEAKERS = 19_730, 512, 2
+PIECES, PLACES = 19_730, 512
 EPSILON = 1e-12
 DROPPED = 0.1
 """Of what passes between layers, so much is left out at random while it learns."""
@@ -44,13 +46,13 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Pieces with their speakers to a score for every label."""
+    """Pieces with their kinds to a score for every label."""
 
     def __init__(self, labels: int) -> None:
         """``labels`` is how many there are."""
         super().__init__()
         self.piece, self.place = nn.Embedding(PIECES, WIDTH), nn.Embedding(PLACES, WIDTH)
-        self.speaker = nn.Embedding(SPEAKERS, WIDTH)
+        self.kind = nn.Embedding(KINDS, WIDTH)
         self.embedded = nn.LayerNorm(WIDTH, eps=EPSILON)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.classifier = nn.Linear(WIDTH, labels)
@@ -58,10 +60,10 @@ class Encoder(nn.Module):
         self.piece.requires_grad_(False)
         self.place.requires_grad_(False)
 
-    def forward(self, pieces: Tensor, speakers: Tensor, is_there: Tensor) -> Tensor:
+    def forward(self, pieces: Tensor, kinds: Tensor, is_there: Tensor) -> Tensor:
         """(B, T) each to scores (B, T, labels)."""
         places = self.place(torch.arange(pieces.shape[1]))
-        seen = self.embedded(self.piece(pieces) + self.speaker(speakers) + places[None])
+        seen = self.embedded(self.piece(pieces) + self.kind(kinds) + places[None])
         seen = functional.dropout(seen, DROPPED, self.training)
         for layer in self.layers:
             seen = layer(seen, is_there[:, None, None, :])

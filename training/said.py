@@ -61,7 +61,7 @@ _SUSPECT = {
     Act.STOPPED: r"record|tap(?:e|ing)\b",
     Act.OPT_OUT: r"stop|list|remove|don.t (?:call|contact)|unsub|opt|again",
     Act.MACHINE: r"\bai\b|automat|virtual|robot|comput|machine|bot\b|human|not a",
-    Act.QUESTION: r"robot|machine|person|human|\bai\b|real",
+    Act.QUESTION: r"robot|machine|person|human|\bai\b|real|alive",
 }
 """Sentences of ordinary calls that hold such words may say the act, and are left out."""
 

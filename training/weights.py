@@ -34,7 +34,7 @@ _LAYER = {
     "attended": "attention.output.LayerNorm",
     "stepped": "output.LayerNorm",
 }
-_EMBEDDED = {"piece": "word", "place": "position", "speaker": "token_type"}
+_EMBEDDED = {"piece": "word", "place": "position", "kind": "token_type"}
 
 
 def load(path: Path, labels: Sequence[str]) -> Encoder:
@@ -43,7 +43,10 @@ def load(path: Path, labels: Sequence[str]) -> Encoder:
     stored = {each.name: numpy_helper.to_array(each) for each in file.graph.initializer}
     encoder = Encoder(len(labels))
     for name, part in _EMBEDDED.items():
-        _put(getattr(encoder, name).weight, _scaled(stored, f"bert.embeddings.{part}_embeddings.weight"))
+        rows = _scaled(stored, f"bert.embeddings.{part}_embeddings.weight")
+        weight = getattr(encoder, name).weight
+        # Rampart knows two kinds of pieces; whatever else there is begins like these.
+        _put(weight, np.tile(rows, (len(weight) // len(rows), 1)))
     narrow = {_part(node): dequantized(*(stored[key] for key in node.input[1:3])) for node in _matrices(file)}
     parts = [*_modules(encoder)]
     if ",".join(labels) in (each.value for each in file.metadata_props):
@@ -77,7 +80,7 @@ def _scaled(stored: Mapping[str, npt.NDArray[np.generic]], name: str) -> Array:
 def save(encoder: Encoder, labels: Sequence[str], rampart: Path, out: Path) -> None:
     """A copy of Rampart's file with these weights and labels in it, matrices as bytes."""
     file = onnx.load(rampart)
-    new = _bytes("bert.embeddings.token_type_embeddings.weight", _array(encoder.speaker.weight))
+    new = _bytes("bert.embeddings.token_type_embeddings.weight", _array(encoder.kind.weight))
     modules = dict([*_modules(encoder), (CLASSIFIER, encoder.classifier)])
     for name, module in modules.items():
         new[name + ".bias"] = _array(module.bias)

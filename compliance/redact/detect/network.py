@@ -34,8 +34,8 @@ class Network:
     def probabilities(self, pieces: Rows, kinds: Rows | None = None) -> Iterator[Odds]:
         """For each row of pieces, the probability of each label for each piece: (pieces, labels).
 
-        All rows are read at once.  ``kinds`` tells of each piece of which of two kinds it is;
-        else all are of the first.
+        All rows are read at once.  ``kinds`` tells of each piece of which kind it is, of those
+        that the file knows; else all are of the first.
         """
         shape = (len(pieces), max(map(len, pieces)))
         named = {

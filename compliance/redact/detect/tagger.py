@@ -4,7 +4,7 @@ Rules know the ways of asking that somebody thought of.  The tagger was fitted t
 annotated fragments of calls of every trade (``training/``), so it also judges a
 question in words that no rule foresees, and a price that looks like a code.  It is
 Rampart's encoder (six layers, CC-BY-4.0), taught anew with whole conversations: what
-was asked, who speaks and what follows.
+was asked, who speaks, what follows, and how surely each word was read.
 """
 
 from __future__ import annotations
@@ -47,10 +47,6 @@ LIKELY = 0.25
 """And words from this one."""
 POSSIBLE = 0.2
 """A word beside a likely one is taken from this probability on."""
-DOUBTED = 0.5
-"""A word that was read with less confidence may be a name that the recogniser did not know."""
-LIKELY_DOUBTED, POSSIBLE_DOUBTED, PROBABLE_DOUBTED = 0.15, 0.12, 0.5
-"""Such words are taken from these on."""
 PROBABLE = 0.8
 """Common words of health have other meanings (a chair has an arm), and are looked at from this one on."""
 SURE = 0.85
@@ -150,7 +146,7 @@ class Tagger:
         listed = sorted(windows(conversation, Pieces(tokeniser)), key=len)
         for start in range(0, len(listed), BATCH):
             batch = listed[start : start + BATCH]
-            odds = network.probabilities([each.pieces for each in batch], [each.speakers for each in batch])
+            odds = network.probabilities([each.pieces for each in batch], [each.kinds for each in batch])
             yield from zip(batch, odds, strict=True)
 
     def found(self, document: Document, opinion: Opinion) -> list[Recognised]:
@@ -223,15 +219,7 @@ def _words(document: Document, opinion: Opinion) -> Iterator[Found]:
 def _least(document: Document, opinion: Opinion, place: int) -> float:
     """How likely a word must be to be looked at at all."""
     is_health = opinion.entity([place]) in _HEALTH and document.tokens[place].text in _AMBIGUOUS
-    if _is_doubted(document, place):
-        return PROBABLE_DOUBTED if is_health else POSSIBLE_DOUBTED
     return PROBABLE if is_health else POSSIBLE
-
-
-def _is_doubted(document: Document, place: int) -> bool:
-    """Whether the recogniser doubted a word."""
-    ref = document.tokens[place].ref
-    return document.conversation.turns[ref.turn].words[ref.word].confidence < DOUBTED
 
 
 def _groups(document: Document, places: Sequence[int]) -> Iterator[list[int]]:
@@ -272,7 +260,7 @@ def _is_taken(document: Document, opinion: Opinion, group: Sequence[int]) -> boo
         return bool(np.max(danger[group]) >= SURE)
     if all(document.tokens[i].text in HOMOPHONES for i in group):
         return bool(np.max(danger[group]) >= SOUNDS_ALIKE)
-    return any(danger[i] >= (LIKELY_DOUBTED if _is_doubted(document, i) else LIKELY) for i in group)
+    return bool(np.max(danger[group]) >= LIKELY)
 
 
 def _found(

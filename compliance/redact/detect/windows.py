@@ -1,8 +1,9 @@
-"""A conversation as the windows in which the tagger reads it: pieces of words, and who says them.
+"""A conversation as the windows in which the tagger reads it: pieces of words, and what is told of each.
 
 The model sees at most 512 pieces at a time.  A long call is read in windows that
 overlap by a quarter, so that each word stands well inside one of them, with what was
-asked before it and what was said after it.
+asked before it and what was said after it.  How surely a word was read tells much: a
+name that the recogniser does not know it writes as another word, and doubts it.
 """
 
 from __future__ import annotations
@@ -19,15 +20,20 @@ STEP = 340
 BEGIN, BETWEEN, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 """Before the first word, after each turn, and for what has no pieces."""
 NO_WORD = -1
+SPEAKERS = 2
+SURELY = (0.9, 0.7, 0.4)
+"""A word is read surely from the first confidence on, and less so below each; what was typed is sure."""
+KINDS = SPEAKERS * (1 + len(SURELY))
+"""Speakers times steps of sureness: of so many kinds a piece may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Pieces that are read together, each with who says it and the word to which it belongs."""
+    """Pieces that are read together, each with its kind and the word to which it belongs."""
 
     pieces: tuple[int, ...] = field(repr=False)
-    speakers: tuple[int, ...]
-    """1 for the caller, 0 for the agent; where nobody knows who is who, the channel."""
+    kinds: tuple[int, ...]
+    """Who says it, and how surely it was read (``kind``)."""
     words: tuple[int, ...]
     """The place of the word in the conversation; ``NO_WORD`` for the marks between turns."""
 
@@ -65,28 +71,34 @@ def windows(
     at = 0
     while at == 0 or at + LONGEST - 1 - step < len(rows):
         part = rows[at : at + LONGEST - 1]
-        speaker = part[0][1] if part else 0
+        speaker = part[0][1] % SPEAKERS if part else 0
         listed = [(begin, speaker, NO_WORD), *part]
-        numbers, speakers, words = (tuple(column) for column in zip(*listed, strict=True))
-        yield Window(pieces=numbers, speakers=speakers, words=words)
+        numbers, kinds, words = (tuple(column) for column in zip(*listed, strict=True))
+        yield Window(pieces=numbers, kinds=kinds, words=words)
         at += step
 
 
 def _rows(conversation: Conversation, pieces: Pieces) -> Sequence[tuple[int, int, int]]:
-    """Every piece with its speaker and its word, a mark after each turn."""
+    """Every piece with its kind and its word, a mark after each turn."""
     between, place = pieces.mark(BETWEEN), 0
     rows: list[tuple[int, int, int]] = []
     for turn in conversation.turns:
         speaker = _speaker(conversation, turn.channel)
         for word in turn.words:
-            rows += [(piece, speaker, place) for piece in pieces(word.text)]
+            told = kind(speaker, word.confidence)
+            rows += [(piece, told, place) for piece in pieces(word.text)]
             place += 1
         rows.append((between, speaker, NO_WORD))
     return rows
 
 
+def kind(speaker: int, confidence: float) -> int:
+    """What is told of a word beside its pieces: the speaker, and two more for each step of doubt."""
+    return speaker + SPEAKERS * sum(confidence < each for each in SURELY)
+
+
 def _speaker(conversation: Conversation, channel: int) -> int:
-    """Whom the model is told to hear on a channel."""
+    """Whom the model is told to hear: 1 is the caller, 0 the agent; where nobody is known, the channel."""
     role = conversation.channels[channel].role
     if role is Role.UNKNOWN:
         return min(channel, 1)

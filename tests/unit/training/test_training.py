@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from compliance.records import Entity
 from compliance.redact.detect.windows import Pieces, windows
 from compliance.redact.speech.tokens import DIGIT_WORDS, TEENS, TENS
-from training.corpus import as_read, conversations
+from training.corpus import TYPED, as_read, conversations, sureness
 from training.examples import HEARD_TIMES, SAFE, epoch, label_names, labelled, parts
 from training.figures import lines
 from training.fragments import HARMLESS, NOTHING, PUBLIC, Line, Phrase, read
@@ -24,6 +24,7 @@ from training.written import written
 
 FOLDER = Path(__file__).parents[3] / "training" / "fragments"
 FILES = sorted(FOLDER.glob("*.txt"))
+FRAGMENTS = read(FOLDER)
 WRITTEN = {"letters4"}
 """Fragments of what was written, of one party alone."""
 LABELS = {NOTHING, HARMLESS, PUBLIC, *Entity}
@@ -46,7 +47,7 @@ def phrase(*words: str, label: str = "PIN", kind: str = "") -> Phrase:
 def test_there_are_fragments() -> None:
     """A folder that is found empty would pass every test below."""
     assert len(FILES) >= 50
-    assert sum(len(fragments) for fragments in read(FOLDER).values()) >= 5800
+    assert sum(len(fragments) for fragments in FRAGMENTS.values()) >= 5800
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -61,7 +62,7 @@ def test_every_line_is_a_turn_and_every_mark_is_closed(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_fragment_is_a_talk_with_known_labels(path: Path) -> None:
     """Each has two turns at least, unless it is a letter; the tagger may say of each phrase what it is."""
-    for fragment in read(FOLDER)[path.stem]:
+    for fragment in FRAGMENTS[path.stem]:
         assert len(fragment) > 1 or path.stem in WRITTEN
         assert {each.label for line in fragment for each in line.phrases} <= LABELS
 
@@ -82,6 +83,49 @@ def test_a_fragment_is_read(tmp_path: Path) -> None:
         (NOTHING, "", ("boxes.",)),
     ]
     assert len(other) == 2
+
+
+def test_figures_tell_how_surely_each_word_was_read(tmp_path: Path) -> None:
+    """In tenths, on a line of their own; a call keeps them, word by word."""
+    (tmp_path / "some.txt").write_text("A: [?PERSON|Ann] here.\n~ 39\nC: It's [PIN|one two].\n~ 905\n")
+    (((first, second),),) = read(tmp_path).values()
+
+    assert (first.sure, second.sure) == ((3, 9), (9, 0, 5))
+    conversation, _ = as_read([first, second])
+    assert [word.confidence for turn in conversation.turns for word in turn.words] == [
+        0.35, 0.95, 0.95, 0.05, 0.55,
+    ]  # fmt: skip
+
+
+def test_figures_of_another_number_of_words_are_refused(tmp_path: Path) -> None:
+    """They would tell of other words."""
+    (tmp_path / "some.txt").write_text("A: Ann here.\n~ 399\n")
+
+    with pytest.raises(ValueError, match="3 figures"):
+        read(tmp_path)
+
+
+def test_words_are_doubted_as_those_of_their_labels_were() -> None:
+    """And where a call is written as if somebody typed it, none is."""
+    once = (phrase("It's", label=NOTHING), phrase("Ann", label="PERSON"))
+    said = Line(who="C", phrases=(phrase("For", label=NOTHING), phrase("Bo", label="PERSON"), phrase("four")))
+    sure = sureness([Line(who="C", phrases=once, sure=(9, 2))])
+    assert sure == {NOTHING: [9], "PERSON": [2]}
+
+    typed = 0
+    for conversation, labels in conversations([said], random.Random(2), times=400, sure=sure):
+        found = [word.confidence for turn in conversation.turns for word in turn.words]
+        typed += set(found) == {1.0}
+        assert set(found) == {1.0} or found == [0.25 if each == "PERSON" else 0.95 for each in labels]
+    assert 0.8 * TYPED < typed / 400 < 1.2 * TYPED
+
+
+def test_every_call_that_was_read_tells_how_surely() -> None:
+    """Each word of each call; a word that tells nothing would pass for one in no doubt."""
+    calls = read(FOLDER.parent / "heard")
+
+    assert len(calls) >= 18
+    assert all(line.sure for fragments in calls.values() for lines in fragments for line in lines)
 
 
 @settings(deadline=None)

@@ -139,5 +139,8 @@ def test_a_call_is_written_in_the_notation_that_is_learnt_from(is_mono: bool, tm
     (tmp_path / "one.txt").write_text("\n".join(written) + "\n", encoding="utf-8")
 
     caller = "A" if is_mono else "C"
-    assert written == ["A: Who is it?", f"{caller}: It is [PERSON|Bow When.]", "A: Thanks, [PERSON|Bow.]"]
-    assert len(read(tmp_path)["one"][0]) == 3
+    told, sure = written[::2], written[1::2]
+    assert told == ["A: Who is it?", f"{caller}: It is [PERSON|Bow When.]", "A: Thanks, [PERSON|Bow.]"]
+    assert [len(each) for each in sure] == [5, 6, 4]
+    (turns,) = read(tmp_path)["one"]
+    assert [len(turn.sure) for turn in turns] == [3, 4, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.records import Channel, Conversation, Role, Turn, Word
-from compliance.redact.detect.windows import LONGEST, NO_WORD, STEP, Pieces, Window, windows
+from compliance.redact.detect.windows import KINDS, LONGEST, NO_WORD, STEP, Pieces, Window, windows
 
 
 class Letters:
@@ -58,30 +59,44 @@ def test_a_short_call_is_one_window_with_marks_between_turns() -> None:
 
     assert window.pieces == (1, a, a + 1, a + 2, 2, 3, 2)
     assert window.words == (NO_WORD, 0, 1, 1, NO_WORD, 2, NO_WORD)
-    assert window.speakers == (0, 0, 0, 0, 0, 1, 1)
+    assert window.kinds == (0, 0, 0, 0, 0, 1, 1)
 
 
 @pytest.mark.parametrize(
-    ("roles", "speakers"),
+    ("roles", "kinds"),
     [
         ((Role.AGENT, Role.CALLER), {0, 1}),
         ((Role.CALLER, Role.AGENT), {1, 0}),
         ((Role.UNKNOWN, Role.UNKNOWN), {0, 1}),
     ],
 )
-def test_who_speaks_is_told_by_role(roles: tuple[Role, ...], speakers: set[int]) -> None:
+def test_who_speaks_is_told_by_role(roles: tuple[Role, ...], kinds: set[int]) -> None:
     """The caller is 1, on whichever channel; where nobody is known, the channel tells them apart."""
     (window,) = made(call((0, "a"), (1, "b"), roles=roles))
 
-    assert set(window.speakers) == speakers
-    assert window.speakers[1] == int(roles[0] is Role.CALLER)
+    assert set(window.kinds) == kinds
+    assert window.kinds[1] == int(roles[0] is Role.CALLER)
 
 
 def test_in_mono_there_is_one_speaker() -> None:
     """Nothing tells them apart."""
     (window,) = made(call((0, "a b"), roles=(Role.UNKNOWN,)))
 
-    assert set(window.speakers) == {0}
+    assert set(window.kinds) == {0}
+
+
+@pytest.mark.parametrize(
+    ("confidence", "steps"), [(1.0, 0), (0.9, 0), (0.89, 1), (0.7, 1), (0.5, 2), (0.39, 3), (0.0, 3)]
+)
+def test_how_surely_a_word_was_read_is_told_with_its_speaker(confidence: float, steps: int) -> None:
+    """Two kinds more for each step of doubt; marks between turns are in no doubt."""
+    (conversation,) = [call((1, "ab"))]
+    (turn,) = conversation.turns
+    doubted = replace(turn, words=tuple(replace(word, confidence=confidence) for word in turn.words))
+    (window,) = made(replace(conversation, turns=(doubted,)))
+
+    assert window.kinds == (1, 1 + 2 * steps, 1 + 2 * steps, 1)
+    assert max(window.kinds) < KINDS
 
 
 def test_a_call_without_words_is_one_window_without_any() -> None:
