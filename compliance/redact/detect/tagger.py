@@ -43,9 +43,9 @@ LIKELY_NUMBER = 0.4
 """A run of digits is taken from this probability on, over all labels of what goes."""
 SHORT = 3
 """Numbers of fewer digits that an agent says mostly count or name something."""
-LIKELY = 0.25
+LIKELY = 0.3
 """And words from this one."""
-POSSIBLE = 0.2
+POSSIBLE = 0.25
 """A word beside a likely one is taken from this probability on."""
 PROBABLE = 0.8
 """Common words of health have other meanings (a chair has an arm), and are looked at from this one on."""

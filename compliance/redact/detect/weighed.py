@@ -27,11 +27,12 @@ from compliance.redact.speech.numbers import value
 from compliance.redact.speech.questions import is_number
 
 OBJECTS_BELOW: Mapping[str, float] = {
-    "spoken_digits": 0.05,
-    "lone_numbers": 0.05,
+    "spoken_digits": 0.15,
+    "lone_numbers": 0.15,
     "spoken_values": 0.15,
-    "spoken_answers": 0.1,
-    "spoken_names": 0.04,
+    "spoken_answers": 0.15,
+    "spoken_names": 0.1,
+    "misread_answers": 0.03,
     "spoken_letters": 0.2,
     "street_addresses": 0.2,
     "medical_words": 0.1,
@@ -64,7 +65,7 @@ LONG_BELOW = 0.03
 AROUND, TALK = 30, 12
 """So many words on either side are looked at, and so many of them must be talk and no numbers."""
 
-TRIMMED = frozenset({"spoken_answers", "spoken_names", "street_addresses"})
+TRIMMED = frozenset({"spoken_answers", "spoken_names", "street_addresses", RAMPART})
 """Recognisers that take whole replies, and with them words that only lead into them or follow."""
 STAYS_BELOW = 0.1
 """Such a word is left out under this probability."""

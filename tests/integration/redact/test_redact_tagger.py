@@ -208,6 +208,9 @@ def stands(detector: str, entity: Entity, danger: float) -> bool:
         # What opens an account is given up only where there is hardly any doubt.
         ("spoken_digits", Entity.CREDIT_CARD, 0.01, False),
         ("spoken_digits", Entity.CREDIT_CARD, 0.3, True),
+        # Words that were hardly understood may be anything.
+        ("misread_answers", Entity.UNREAD_SPEECH, 0.02, False),
+        ("misread_answers", Entity.UNREAD_SPEECH, 0.05, True),
         # What the profile's own words find is believed, whatever the tagger makes of it.
         ("custom_words", Entity.NUMBER, 0.0, True),
         ("medical_words", Entity.MEDICAL_CONDITION, 0.05, False),
@@ -236,31 +239,52 @@ def test_what_follows_from_other_finds_is_weighed_as_well(danger: float, expecte
 
 
 @pytest.mark.parametrize(
-    ("words", "kind", "danger", "confidence", "is_found"),
+    ("word", "kind", "danger", "is_found"),
     [
-        ("ebony", "PERSON", 0.3, 0.9, True),
-        ("ebony", "PERSON", 0.2, 0.9, False),
-        ("ebony", "PERSON", 0.2, 0.4, True),
-        ("ebony", "PERSON", 0.1, 0.4, False),
+        ("ebony", "PERSON", 0.3, True),
+        ("ebony", "PERSON", 0.2, False),
         # What is no common word has no other meaning.
-        ("eppy", "MEDICATION", 0.3, 0.9, True),
-        ("arm", "MEDICAL_CONDITION", 0.7, 0.9, False),
-        ("arm", "MEDICAL_CONDITION", 0.85, 0.9, True),
-        ("arm", "MEDICAL_CONDITION", 0.7, 0.4, True),
+        ("eppy", "MEDICATION", 0.3, True),
+        ("arm", "MEDICAL_CONDITION", 0.7, False),
+        ("arm", "MEDICAL_CONDITION", 0.85, True),
     ],
 )
-def test_a_doubted_word_is_taken_sooner(
-    words: str, kind: str, danger: float, confidence: float, is_found: bool
-) -> None:
-    """A name that a recogniser does not know is written as another word, with little confidence."""
-    read = document(f"C: {words}")
-    call = read.conversation
-    (turn,) = call.turns
-    doubted = replace(turn, words=tuple(replace(word, confidence=confidence) for word in turn.words))
+def test_a_common_word_of_health_needs_more(word: str, kind: str, danger: float, is_found: bool) -> None:
+    """A chair has an arm."""
     odds = np.array([[1 - danger, danger]], np.float32)
-    opinion = Opinion(labels=("O", kind), odds=odds)
 
-    assert bool(TAGGER.found(Document(replace(call, turns=(doubted,))), opinion)) is is_found
+    assert bool(TAGGER.found(document(f"C: {word}"), Opinion(labels=("O", kind), odds=odds))) is is_found
+
+
+def test_a_name_written_as_common_words_is_told_by_the_doubt_they_were_read_with() -> None:
+    """A recogniser that does not know a name writes other words: the less surely, the likelier it is one."""
+    call = script(
+        "A: Thanks for calling the tow yard, how can I help?\nC: I want my truck back, please.\n"
+        "A: The registration says tramp elegant, that's you?\nC: Yes ma'am, it is.",
+        "probe",
+    ).conversation
+
+    dangers = []
+    for confidence in (0.95, 0.8, 0.5, 0.2):
+        read = Document(_doubted(call, {"tramp", "elegant,"}, confidence))
+        odds = TAGGER.opinion(read).danger
+        dangers.append(
+            max(odds[i] for i, token in enumerate(read.tokens) if token.text in ("tramp", "elegant"))
+        )
+
+    assert dangers == sorted(dangers)
+    assert dangers[0] < 0.6 < 0.9 < dangers[-1]
+
+
+def _doubted(call: Conversation, words: AbstractSet[str], confidence: float) -> Conversation:
+    """The call, with some words read with a confidence, and all others surely."""
+    turns = [
+        replace(turn, words=tuple(
+            replace(word, confidence=confidence if word.text in words else 0.95) for word in turn.words
+        ))
+        for turn in call.turns
+    ]  # fmt: skip
+    return replace(call, turns=tuple(turns))
 
 
 @pytest.mark.parametrize(("danger", "kind"), [(0.45, Entity.STREET_ADDRESS), (0.9, Entity.US_SSN)])
