@@ -331,6 +331,11 @@ class Conversation:
     channels: tuple[Channel, ...]
     turns: tuple[Turn, ...]
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether every word is sure, as in text that no recogniser read."""
+        return all(word.confidence == 1.0 for turn in self.turns for word in turn.words)
+
     def role_of(self, channel: int) -> Role:
         """Who speaks on a channel; unknown for a channel that is not listed."""
         return next((each.role for each in self.channels if each.index == channel), Role.UNKNOWN)

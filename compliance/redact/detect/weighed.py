@@ -44,6 +44,8 @@ OBJECTS_BELOW: Mapping[str, float] = {
     AGAIN: 0.05,
 }
 """By recogniser, the probability under which a find of it is given up; others are never objected to."""
+RAMPART_TYPED = 0.005
+"""And Rampart's where nobody read the words, which then tell nothing by how surely they were read."""
 
 
 GRAVE = frozenset(
@@ -66,7 +68,7 @@ AROUND, TALK = 30, 12
 """So many words on either side are looked at, and so many of them must be talk and no numbers."""
 
 TRIMMED = frozenset({"spoken_answers", "spoken_names", "street_addresses", RAMPART})
-"""Recognisers that take whole replies, and with them words that only lead into them or follow."""
+"""Recognisers that take whole replies or stretches, with words that only lead into them or follow."""
 STAYS_BELOW = 0.1
 """Such a word is left out under this probability."""
 
@@ -102,28 +104,35 @@ class Weighed:
     def recognise(self, document: Document) -> list[Recognised]:
         """What stands after weighing."""
         opinion = self._tagger.opinion(document)
-        document.objectors.append(partial(_is_objected_to, opinion=opinion))
+        limits = _limits(document)
+        document.objectors.append(partial(_is_objected_to, opinion=opinion, limits=limits))
         found = self._runner.recognise(document)
         if self._names:
-            found += self._names.recognise(document, _open(document, opinion))
+            found += self._names.recognise(document, _open(document, opinion, limits[RAMPART]))
         kept = [_trimmed(document, each, opinion) for each in found if document.stands(each)]
         return kept + self._tagger.found(document, opinion)
 
 
-def _open(document: Document, opinion: Opinion) -> AbstractSet[int]:
+def _open(document: Document, opinion: Opinion, least: float) -> AbstractSet[int]:
     """The places in which a name by Rampart would stand: reading others costs time and finds nothing."""
     places = range(len(document.tokens))
-    least = OBJECTS_BELOW[RAMPART]
     return {i for i in places if opinion.danger[i] >= least or not _has_talk(document, [i])}
 
 
-def _is_objected_to(document: Document, each: Recognised, *, opinion: Opinion) -> bool:
+def _limits(document: Document) -> Mapping[str, float]:
+    """By recogniser, the probability under which a find of it is given up in this conversation."""
+    return {**OBJECTS_BELOW, RAMPART: RAMPART_TYPED} if document.conversation.is_typed else OBJECTS_BELOW
+
+
+def _is_objected_to(
+    document: Document, each: Recognised, *, opinion: Opinion, limits: Mapping[str, float]
+) -> bool:
     """Whether every word of a find most likely stays; a card by its check digit always goes."""
     own = document.own(each.found)
     digits = value([document.tokens[i] for i in own])
     if is_card(digits) or not _has_talk(document, own):
         return False
-    limit = OBJECTS_BELOW.get(each.detector, 0.0)
+    limit = limits.get(each.detector, 0.0)
     if each.detector == AGAIN and len(digits) >= BARE_RUN:
         return False  # so many digits are not said again by chance
     if each.found.entity in GRAVE:

@@ -257,7 +257,7 @@ def test_a_common_word_of_health_needs_more(word: str, kind: str, danger: float,
 
 
 def test_a_name_written_as_common_words_is_told_by_the_doubt_they_were_read_with() -> None:
-    """A recogniser that does not know a name writes other words: the less surely, the likelier it is one."""
+    """A recogniser that does not know a name writes other words, and doubts them."""
     call = script(
         "A: Thanks for calling the tow yard, how can I help?\nC: I want my truck back, please.\n"
         "A: The registration says tramp elegant, that's you?\nC: Yes ma'am, it is.",
@@ -265,15 +265,14 @@ def test_a_name_written_as_common_words_is_told_by_the_doubt_they_were_read_with
     ).conversation
 
     dangers = []
-    for confidence in (0.95, 0.8, 0.5, 0.2):
+    for confidence in (0.95, 0.5):
         read = Document(_doubted(call, {"tramp", "elegant,"}, confidence))
         odds = TAGGER.opinion(read).danger
         dangers.append(
             max(odds[i] for i, token in enumerate(read.tokens) if token.text in ("tramp", "elegant"))
         )
 
-    assert dangers == sorted(dangers)
-    assert dangers[0] < 0.6 < 0.9 < dangers[-1]
+    assert dangers[0] + 0.15 < dangers[1]
 
 
 def _doubted(call: Conversation, words: AbstractSet[str], confidence: float) -> Conversation:
@@ -285,6 +284,19 @@ def _doubted(call: Conversation, words: AbstractSet[str], confidence: float) -> 
         for turn in call.turns
     ]  # fmt: skip
     return replace(call, turns=tuple(turns))
+
+
+@pytest.mark.parametrize(("confidence", "is_left"), [(0.95, False), (1.0, True)])
+def test_in_what_was_typed_rampart_is_believed_sooner(confidence: float, is_left: bool) -> None:
+    """There the tagger has no doubt of a recogniser's to go by."""
+    weighed = Weighed(Says("rampart", "thirty-eight", Entity.PERSON), Thinks(0.01))  # type: ignore[arg-type]
+    call = script(CALL, "probe").conversation
+    turns = [
+        replace(turn, words=tuple(replace(word, confidence=confidence) for word in turn.words))
+        for turn in call.turns
+    ]
+
+    assert bool(weighed.recognise(Document(replace(call, turns=tuple(turns))))) is is_left
 
 
 @pytest.mark.parametrize(("danger", "kind"), [(0.45, Entity.STREET_ADDRESS), (0.9, Entity.US_SSN)])
