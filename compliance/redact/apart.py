@@ -25,6 +25,7 @@ from compliance.redact.media import probe
 
 COMMAND: Final = (sys.executable, "-m", "compliance.redact.apart")
 OUT_OF_MEMORY: Final = 77
+ORPHANED: Final = 78
 _SLACK_S: Final = 10
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -49,7 +50,8 @@ def probe_apart(path: Path, *, limits: Limits, command: Sequence[str] = COMMAND)
         DecoderCrashed: the process died, or came to a limit.
         ComplianceError: it failed otherwise; the message tells type and place.
     """
-    done = _run([*command, str(limits.seconds), str(limits.memory_mb), str(path.absolute())], limits)
+    told = (limits.seconds, limits.memory_mb, path.absolute(), os.getpid())
+    done = _run([*command, *map(str, told)], limits)
     if done.returncode:
         raise DecoderCrashed(_end(done.returncode, limits))
     return _answer(json.loads(done.stdout))
@@ -107,7 +109,9 @@ def _source(health: dict[str, Any], **told: Any) -> Source:
 
 def main() -> None:
     """Probe the file that the arguments name, within limits, and say on stdout what was found."""
-    seconds, memory_mb, path = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    seconds, memory_mb = int(sys.argv[1]), int(sys.argv[2])
+    path, asked_by = Path(sys.argv[3]), int(sys.argv[4])
+    _follow(asked_by)
     _confine(seconds, memory_mb)
     try:
         told: dict[str, Any] = {"source": asdict(probe(path))}
@@ -121,8 +125,17 @@ def main() -> None:
     sys.stdout.write(json.dumps(told))
 
 
+def _follow(asked_by: int) -> None:
+    """End with the process that asked, and now if it has ended already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        # Only who dies from here on is told of.
+        if os.getppid() != asked_by:
+            sys.exit(ORPHANED)
+
+
 def _confine(seconds: int, memory_mb: int) -> None:
-    """Write no file and no core, take so much and no more, and end with the process that asked."""
+    """Write no file and no core, and take so much and no more."""
     memory = memory_mb << 20
     limits = {
         resource.RLIMIT_CORE: 0,
@@ -133,8 +146,6 @@ def _confine(seconds: int, memory_mb: int) -> None:
     for kind, limit in limits.items():
         with suppress(ValueError, OSError):  # not every system has them all
             resource.setrlimit(kind, (limit, limit))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _place(error: BaseException) -> str:

@@ -13,6 +13,7 @@ import dying
 import pytest
 
 from compliance.errors import ComplianceError, DecoderCrashed, MediaError
+from compliance.redact import apart
 from compliance.redact.apart import Limits, probe_apart
 from compliance.redact.media import probe
 
@@ -119,6 +120,20 @@ def test_it_ends_with_the_process_that_asked(maker, calls, tmp_path):
     asking.wait()
 
     _until(lambda: not Path(f"/proc/{mark.read_text()}").exists())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_it_ends_at_once_if_who_asked_is_gone_already(maker, calls):
+    """A worker that was killed before the other process had begun is told of by nobody."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+
+    done = subprocess.run(
+        [*apart.COMMAND, "60", "1024", str(calls(maker.kind("ogg"), 2)), str(gone.pid)],
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (apart.ORPHANED, b"")
 
 
 def _is_confined(pid):
